@@ -1,0 +1,157 @@
+# PJSIP from third_party/pjproject, and the target `pjproject`: its libraries in link order, its headers,
+# our config_site.h ahead of them, and the settings it was compiled with.
+
+set(pjproject_home "${CMAKE_CURRENT_LIST_DIR}/../third_party/pjproject")
+cmake_path(NORMAL_PATH pjproject_home)
+set(pjproject_source "${pjproject_home}/source")
+
+find_package(Python REQUIRED COMPONENTS Interpreter)
+
+# Takes well under a second when the source is there and unchanged since it was verified.
+execute_process(
+  COMMAND "${Python_EXECUTABLE}" "${pjproject_home}/fetch.py"
+  RESULT_VARIABLE fetch_failed)
+if(fetch_failed)
+  message(FATAL_ERROR "PJSIP's source could not be had; what was tried and why it failed stands above")
+endif()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+  "${pjproject_home}/pin.toml" "${pjproject_home}/fetch.py" "${pjproject_home}/config_site.h")
+
+# --- Libraries: bundled where the tree has them, else the system's, else an error that names the package
+
+include(CheckIncludeFile)
+set(missing "")
+
+# pjproject_library(<name> <bundled folder or -> <header> <library> <Debian package> <what is lost>)
+function(pjproject_library name folder header library package what)
+  if(NOT folder STREQUAL "-" AND EXISTS "${pjproject_source}/third_party/${folder}/CMakeLists.txt")
+    set(PYJSUA_${name} bundled CACHE INTERNAL "")
+    return()
+  endif()
+  find_path(PYJSUA_${name}_HEADER NAMES ${header})
+  find_library(PYJSUA_${name}_LIBRARY NAMES ${library})
+  mark_as_advanced(PYJSUA_${name}_HEADER PYJSUA_${name}_LIBRARY)
+  set(PYJSUA_${name} system CACHE INTERNAL "")
+  if(NOT PYJSUA_${name}_HEADER OR NOT PYJSUA_${name}_LIBRARY)
+    string(APPEND missing "\n    ${package} (${header}, lib${library}): ${what}")
+    set(missing "${missing}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+pjproject_library(GSM      gsm   "gsm.h;gsm/gsm.h"            gsm      libgsm1-dev     "the GSM codec")
+pjproject_library(SRTP     srtp  srtp2/srtp.h                 srtp2    libsrtp2-dev    "encrypted media (SRTP)")
+pjproject_library(SPEEX    speex speex/speex.h                speex    libspeex-dev    "the Speex codec")
+pjproject_library(SPEEXDSP speex speex/speexdsp_types.h       speexdsp libspeexdsp-dev "resampling and echo cancellation")
+pjproject_library(OPUS     -     opus/opus.h                  opus     libopus-dev     "the Opus codec")
+pjproject_library(BCG729   -     bcg729/encoder.h             bcg729   libbcg729-dev   "the G.729 codec")
+pjproject_library(OPENSSL  -     openssl/ssl.h                ssl      libssl-dev      "TLS and DTLS")
+if(LINUX)
+  # Headers only: the library itself is looked for at run time (src/native/alsa_loader.c).
+  find_path(PYJSUA_ALSA_HEADER NAMES alsa/asoundlib.h)
+  mark_as_advanced(PYJSUA_ALSA_HEADER)
+  if(NOT PYJSUA_ALSA_HEADER)
+    string(APPEND missing "\n    libasound2-dev (alsa/asoundlib.h): sound devices")
+  endif()
+endif()
+if(missing)
+  message(FATAL_ERROR
+    "These system packages (by their Debian names) are missing:${missing}\n"
+    "  As root: tools/install-system-packages build\n")
+endif()
+
+# --- PJSIP's own CMake, unedited
+
+set(BUILD_SHARED_LIBS OFF)
+set(BUILD_TESTING OFF)
+set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)          # our values, not the cache's, decide its options
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)      # else the codecs' imported targets are unseen by its subdirectories
+set(PJ_SKIP_EXPERIMENTAL_NOTICE ON)
+
+if(LINUX)
+  set(ioqueue epoll)
+elseif(APPLE)
+  set(ioqueue kqueue)
+else()
+  set(ioqueue select)
+endif()
+
+foreach(setting IN ITEMS
+    PJLIB_WITH_IOQUEUE=${ioqueue} PJLIB_WITH_SSL=openssl PJLIB_WITH_LIBUUID=OFF PJNATH_WITH_UPNP=OFF
+    PJ_DEP_GSM=${PYJSUA_GSM} PJ_DEP_SPEEX=${PYJSUA_SPEEX} PJ_DEP_SRTP=${PYJSUA_SRTP}
+    PJ_DEP_G7221=OFF PJ_DEP_ILBC=OFF PJ_DEP_RESAMPLE=OFF PJ_DEP_WEBRTC=OFF PJ_DEP_WEBRTC_AEC3=OFF PJ_DEP_YUV=OFF
+    PJMEDIA_WITH_VIDEO=OFF PJMEDIA_WITH_RESAMPLE=speex PJMEDIA_WITH_SRTP=ON
+    PJMEDIA_WITH_SPEEX_AEC=ON PJMEDIA_WITH_WEBRTC_AEC=OFF PJMEDIA_WITH_WEBRTC_AEC3=OFF
+    PJMEDIA_WITH_G711_CODEC=ON PJMEDIA_WITH_L16_CODEC=ON PJMEDIA_WITH_G722_CODEC=ON PJMEDIA_WITH_GSM_CODEC=ON
+    PJMEDIA_WITH_SPEEX_CODEC=ON PJMEDIA_WITH_OPUS_CODEC=ON PJMEDIA_WITH_BCG729_CODEC=ON
+    PJMEDIA_WITH_ILBC_CODEC=OFF PJMEDIA_WITH_G7221_CODEC=OFF PJMEDIA_WITH_OPENCORE_AMRNB_CODEC=OFF
+    PJMEDIA_WITH_OPENCORE_AMRWB_CODEC=OFF PJMEDIA_WITH_SILK_CODEC=OFF PJMEDIA_WITH_LYRA_CODEC=OFF
+    PJMEDIA_EXTERNAL_GSM_CODEC=ON PJMEDIA_EXTERNAL_SPEEX_CODEC=ON
+    PJMEDIA_WITH_AUDIODEV_ALSA=OFF)
+  string(REPLACE "=" ";" setting "${setting}")
+  list(GET setting 0 option)
+  list(GET setting 1 value)
+  # In the cache as well, and by force: PJSIP's pj_force_set() writes there when it gives a codec up.
+  set(${option} "${value}" CACHE STRING "set by pyjsua" FORCE)
+  mark_as_advanced(${option})
+endforeach()
+
+# Our config_site.h, and empty iLBC headers that ilbc.c includes though the codec is off.
+set(pjproject_overlay "${CMAKE_BINARY_DIR}/pjproject-overlay")
+configure_file("${pjproject_home}/config_site.h" "${pjproject_overlay}/pj/config_site.h" COPYONLY)
+foreach(header IN ITEMS encode decode)
+  if(NOT EXISTS "${pjproject_overlay}/third_party/ilbc/iLBC_${header}.h")
+    file(WRITE "${pjproject_overlay}/third_party/ilbc/iLBC_${header}.h" "")
+  endif()
+endforeach()
+file(MAKE_DIRECTORY "${pjproject_overlay}/pjmedia/src")
+
+add_subdirectory("${pjproject_home}" "${CMAKE_BINARY_DIR}/pjproject" EXCLUDE_FROM_ALL)
+
+# --- What PJSIP's CMake made of it: it gives up a codec with a line in the log, we do not
+
+foreach(option IN ITEMS
+    PJLIB_WITH_SSL PJMEDIA_WITH_SRTP PJMEDIA_WITH_SPEEX_AEC PJMEDIA_WITH_G711_CODEC PJMEDIA_WITH_L16_CODEC
+    PJMEDIA_WITH_G722_CODEC PJMEDIA_WITH_GSM_CODEC PJMEDIA_WITH_SPEEX_CODEC PJMEDIA_WITH_OPUS_CODEC
+    PJMEDIA_WITH_BCG729_CODEC)
+  if(NOT ${option})
+    message(FATAL_ERROR "PJSIP's CMake turned ${option} off: a library of its was found, but cannot be used")
+  endif()
+endforeach()
+if(NOT PJMEDIA_WITH_RESAMPLE STREQUAL "speex")
+  message(FATAL_ERROR "PJSIP's CMake chose '${PJMEDIA_WITH_RESAMPLE}' for resampling: speexdsp cannot be used")
+endif()
+
+# --- What the rest of this tree links
+
+set(pjproject_libraries
+  pjsua-lib pjsip-ua pjsip-simple pjsip pjmedia-codec pjmedia-audiodev pjmedia-videodev pjmedia
+  pjnath pjlib-util pjlib)
+
+# Fails to compile, by name, when a header disagrees about a codec or a size.
+add_library(pjproject_check OBJECT "${pjproject_home}/build_check.c")
+
+add_library(pjproject INTERFACE)
+foreach(target IN ITEMS pjproject pjproject_check)
+  if(target STREQUAL "pjproject")
+    set(scope INTERFACE)
+  else()
+    set(scope PRIVATE)
+  endif()
+  target_include_directories(${target} BEFORE ${scope} "${pjproject_overlay}")
+  target_link_libraries(${target} ${scope} ${pjproject_libraries})
+endforeach()
+add_dependencies(pjproject pjproject_check)
+
+# PJSIP's ALSA driver, compiled for <target> over src/native/alsa_loader.h in place of a link with libasound.
+function(pyjsua_alsa target)
+  if(NOT LINUX)
+    return()
+  endif()
+  set(driver "${pjproject_source}/pjmedia/src/pjmedia-audiodev/alsa_dev.c")
+  target_sources(${target} PRIVATE "${driver}")
+  set_source_files_properties("${driver}" TARGET_DIRECTORY ${target} PROPERTIES
+    COMPILE_OPTIONS "-w;-include;${CMAKE_CURRENT_SOURCE_DIR}/src/native/alsa_calls.h"
+    COMPILE_DEFINITIONS "PYJSUA_ALSA_DEV=1"
+    OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/native/alsa_calls.h")
+  target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
+endfunction()
