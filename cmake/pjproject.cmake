@@ -148,10 +148,11 @@ function(pyjsua_alsa target)
     return()
   endif()
   set(driver "${pjproject_source}/pjmedia/src/pjmedia-audiodev/alsa_dev.c")
+  set(calls "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../src/native/alsa_calls.h")
   target_sources(${target} PRIVATE "${driver}")
   set_source_files_properties("${driver}" TARGET_DIRECTORY ${target} PROPERTIES
-    COMPILE_OPTIONS "-w;-include;${CMAKE_CURRENT_SOURCE_DIR}/src/native/alsa_calls.h"
+    COMPILE_OPTIONS "-w;-include;${calls}"
     COMPILE_DEFINITIONS "PYJSUA_ALSA_DEV=1"
-    OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/src/native/alsa_calls.h")
+    OBJECT_DEPENDS "${calls}")
   target_link_libraries(${target} PRIVATE ${CMAKE_DL_LIBS})
 endfunction()

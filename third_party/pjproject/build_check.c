@@ -18,7 +18,7 @@ PROMISE(PJMEDIA_HAS_OPUS_CODEC, "the Opus codec is missing: libopus-dev");
 PROMISE(PJMEDIA_HAS_BCG729, "the G.729 codec is missing: libbcg729-dev");
 PROMISE(PJMEDIA_HAS_SPEEX_AEC, "the Speex echo canceller is missing: libspeexdsp-dev");
 PROMISE(PJMEDIA_RESAMPLE_IMP == PJMEDIA_RESAMPLE_SPEEX, "resampling is missing: libspeexdsp-dev");
-PROMISE(PJMEDIA_HAS_SRTP && PJMEDIA_SRTP_HAS_SDES && PJMEDIA_SRTP_HAS_DTLS, "SRTP is missing: libsrtp2-dev");
+PROMISE(PJMEDIA_HAS_SRTP && PJMEDIA_SRTP_HAS_SDES, "SRTP is missing: libsrtp2-dev");
 PROMISE(PJ_HAS_SSL_SOCK && PJ_SSL_SOCK_IMP == PJ_SSL_SOCK_IMP_OPENSSL, "TLS is missing: libssl-dev");
 PROMISE(PJSIP_HAS_TLS_TRANSPORT, "the TLS transport is missing");
 PROMISE(PJ_HAS_IPV6 && PJ_HAS_TCP && PJ_HAS_THREADS, "IPv6, TCP or threads are missing");
