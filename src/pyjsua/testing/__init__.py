@@ -6,6 +6,7 @@ Nothing here needs or starts PJSIP. The pytest plugin is `pyjsua.testing.pytest_
 from __future__ import annotations
 
 from .faults import Delay, Drop, Fault, Garbage, Respond
+from .ladder import Arrow, Ladder
 from .location import Registration
 from .message import ParseError, Request, Response, parse_message
 from .server import SipServer
@@ -14,10 +15,12 @@ from .timers import Timers
 from .trace import Trace, TraceMessage
 
 __all__ = [
+    "Arrow",
     "Delay",
     "Drop",
     "Fault",
     "Garbage",
+    "Ladder",
     "NextHop",
     "ParseError",
     "Registration",

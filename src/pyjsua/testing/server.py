@@ -13,6 +13,7 @@ from typing import Self
 from .auth import Guard
 from .dispatch import Dispatcher
 from .faults import Fault, FaultHook, Faults
+from .ladder import Ladder
 from .location import LocationTable, Registration
 from .proxy import Proxy
 from .registrar import Registrar
@@ -306,6 +307,10 @@ class SipServer:
     def wait_for(self, predicate: Predicate, timeout: float = 5.0, after: int = 0) -> TraceMessage:
         """The first recorded message that fits; see `Trace.wait_for`."""
         return self.trace.wait_for(predicate, timeout, after)
+
+    def ladder(self, name: str = "proxy") -> Ladder:
+        """The messages recorded so far as a sequence diagram, this server's column called `name`."""
+        return Ladder(self.trace, dict.fromkeys(self.addresses, name))
 
     async def wait_for_async(
         self,

@@ -1,0 +1,1 @@
+"""Tests of the embedded SIP server, with raw sockets, SIPp and baresip at the other end."""
