@@ -13,6 +13,7 @@ PACKAGES = {
     "pactl": "pulseaudio-utils",
     "parec": "pulseaudio-utils",
     "pacat": "pulseaudio-utils",
+    "aplay": "alsa-utils",
 }
 """Debian package by program."""
 

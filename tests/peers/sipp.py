@@ -58,7 +58,8 @@ class Sipp(Peer):
     """One run of SIPp with `scenario` (a name in `scenarios/`, or a path).
 
     A `uac_*` scenario needs `target`, the address messages go to; `user` is whom it calls or registers at
-    `domain` (default: the target), and `username`/`password` answer a challenge. Without `target` SIPp is a
+    `domain` (default: the target), and `username`/`password` answer a challenge; the caller is
+    `from_user` (default: `username`) at `from_domain` (default: `domain`). Without `target` SIPp is a
     server and ends after `calls` calls (0: runs until stopped). `rate` is calls per second, `limit` the
     most at once, `hold` the milliseconds of the scenarios' pauses. `keys` fills `[name]` in a scenario.
     `delay` is how many seconds it waits after its start before the first call.
@@ -86,6 +87,7 @@ class Sipp(Peer):
         username: str | None = None,
         password: str | None = None,
         from_user: str | None = None,
+        from_domain: str | None = None,
         calls: int = 1,
         rate: float | None = None,
         limit: int | None = None,
@@ -138,6 +140,7 @@ class Sipp(Peer):
             "auth_user": username or "",
             "auth_password": password or "",
             **DEFAULT_KEYS,
+            "from_domain": from_domain or self._domain,
             "realm": self._domain,
             "contact": self.uri,
             **(keys or {}),
@@ -286,23 +289,24 @@ class Sipp(Peer):
 
 def parse_messages(trace: bytes) -> list[Message]:
     """Messages of a file that SIPp wrote with -trace_msg."""
-    rules = list(_RULE.finditer(trace))
     messages = []
-    for rule, following in zip(rules, [*rules[1:], None], strict=True):
-        block = trace[rule.end() : len(trace) if following is None else following.start()]
-        what = _WHAT.match(block)
-        if what is None:
-            continue
-        stamp = datetime.strptime(f"{rule[1].decode()} {rule[2].decode()}", "%Y-%m-%d %H:%M:%S.%f")
-        length = int(what[3] or what[4])
-        messages.append(
-            Message(
-                time=stamp.timestamp(),
-                direction="sent" if what[2] == b"sent" else "received",
-                transport=what[1].decode(),
-                raw=block[what.end() : what.end() + length],
+    rule = _RULE.search(trace)
+    while rule is not None:
+        end = rule.end()
+        what = _WHAT.match(trace, end)
+        if what is not None:
+            # By its length, so that nothing inside a message is taken for the next rule.
+            end = what.end() + int(what[3] or what[4])
+            stamp = datetime.strptime(f"{rule[1].decode()} {rule[2].decode()}", "%Y-%m-%d %H:%M:%S.%f")
+            messages.append(
+                Message(
+                    time=stamp.timestamp(),
+                    direction="sent" if what[2] == b"sent" else "received",
+                    transport=what[1].decode(),
+                    raw=trace[what.end() : end],
+                )
             )
-        )
+        rule = _RULE.search(trace, end)
     return messages
 
 

@@ -1,0 +1,136 @@
+"""Fixtures for tests against real peers; see tests/peers/.
+
+Each factory fixture starts what it is asked for in a folder below the test's `tmp_path` and stops it
+afterwards by its own process id. A peer that is not installed fails the test and names the package.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from peers.baresip import Baresip
+from peers.kamailio import Kamailio
+from peers.kamailio import two_kamailios as make_two_kamailios
+from peers.missing import MissingPeer
+from peers.ports import free_port as next_free_port
+from peers.process import Peer
+from peers.pulseaudio import PulseAudio
+from peers.rtp import RtpWatcher
+from peers.sipp import Sipp
+from peers.wire import WireClient
+
+P = TypeVar("P", bound=Peer)
+
+if not faulthandler.is_enabled():
+    faulthandler.enable()
+
+_used: pytest.StashKey[list[Peer]] = pytest.StashKey()
+
+
+@pytest.fixture(autouse=True)
+def _only_own_peers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Stop what a test started and left running, whether through a fixture or not."""
+    before = set(Peer.started)
+    yield
+    for peer in set(Peer.started) - before:
+        peer.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach to a failing test what its peers wrote and saw."""
+    report = yield
+    if report.failed:
+        peers = {id(peer): peer for peer in [*item.stash.get(_used, []), *Peer.started]}
+        for peer in peers.values():
+            try:
+                text = peer.report()
+            except Exception as error:
+                # A report that cannot be made must not hide the failure it was for.
+                text = f"no report: {error!r}"
+            report.sections.append((f"{peer.name} in {peer.directory}", text))
+    return report
+
+
+def _factory(request: pytest.FixtureRequest, tmp_path: Path, kind: type[P]) -> Callable[..., P]:
+    used = request.node.stash.setdefault(_used, [])
+
+    def make(*args: Any, start: bool = True, **settings: Any) -> P:
+        # Counted per test, so that two of one kind never share a folder.
+        settings.setdefault("directory", tmp_path / f"{kind.name}-{len(used) + 1}")
+        peer = _or_fail(lambda: kind(*args, **settings))
+        used.append(peer)
+        request.addfinalizer(peer.stop)
+        return peer.start() if start else peer
+
+    return make
+
+
+def _or_fail(make: Callable[[], P]) -> P:
+    try:
+        return make()
+    except MissingPeer as missing:
+        pytest.fail(str(missing), pytrace=False)
+
+
+@pytest.fixture
+def free_port() -> Callable[..., int]:
+    """`free_port(host="127.0.0.1", count=1, even=False)`: a port free for UDP and TCP."""
+    return next_free_port
+
+
+@pytest.fixture
+def kamailio(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Kamailio]:
+    """`kamailio(domain, users, ...)` starts a registrar and proxy; the arguments are `Kamailio`'s."""
+    return _factory(request, tmp_path, Kamailio)
+
+
+@pytest.fixture
+def two_kamailios(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Kamailio, Kamailio]:
+    """Running proxies of a.test (users 1001, 1002) and b.test (2001, 2002), passwords `secret-<user>`."""
+    try:
+        pair = make_two_kamailios(tmp_path)
+    except MissingPeer as missing:
+        pytest.fail(str(missing), pytrace=False)
+    request.node.stash.setdefault(_used, []).extend(pair)
+    for proxy in pair:
+        request.addfinalizer(proxy.stop)
+        proxy.start()
+    return pair
+
+
+@pytest.fixture
+def sipp(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Sipp]:
+    """`sipp(scenario, target=None, ...)` starts a SIPp; the arguments are `Sipp`'s."""
+    return _factory(request, tmp_path, Sipp)
+
+
+@pytest.fixture
+def baresip(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Baresip]:
+    """`baresip(aor, proxy, password=...)` starts a user agent; the arguments are `Baresip`'s."""
+    return _factory(request, tmp_path, Baresip)
+
+
+@pytest.fixture
+def pulseaudio(request: pytest.FixtureRequest, tmp_path: Path) -> PulseAudio:
+    """A running sound server with the null sinks `speaker` and `mic`."""
+    return _factory(request, tmp_path, PulseAudio)()
+
+
+@pytest.fixture
+def rtp_watcher(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., RtpWatcher]:
+    """`rtp_watcher(...)` starts an RTP endpoint; the arguments are `RtpWatcher`'s."""
+    return _factory(request, tmp_path, RtpWatcher)
+
+
+@pytest.fixture
+def wire_client(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., WireClient]:
+    """`wire_client(...)` starts a raw UDP client; the arguments are `WireClient`'s."""
+    return _factory(request, tmp_path, WireClient)
