@@ -1,21 +1,7 @@
 # PJSIP from third_party/pjproject, and the target `pjproject`: its libraries in link order, its headers,
 # our config_site.h ahead of them, and the settings it was compiled with.
 
-set(pjproject_home "${CMAKE_CURRENT_LIST_DIR}/../third_party/pjproject")
-cmake_path(NORMAL_PATH pjproject_home)
-set(pjproject_source "${pjproject_home}/source")
-
-find_package(Python REQUIRED COMPONENTS Interpreter)
-
-# Takes well under a second when the source is there and unchanged since it was verified.
-execute_process(
-  COMMAND "${Python_EXECUTABLE}" "${pjproject_home}/fetch.py"
-  RESULT_VARIABLE fetch_failed)
-if(fetch_failed)
-  message(FATAL_ERROR "PJSIP's source could not be had; what was tried and why it failed stands above")
-endif()
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  "${pjproject_home}/pin.toml" "${pjproject_home}/fetch.py" "${pjproject_home}/config_site.h")
+include("${CMAKE_CURRENT_LIST_DIR}/fetch_pjproject.cmake")
 
 # --- Libraries: bundled where the tree has them, else the system's, else an error that names the package
 

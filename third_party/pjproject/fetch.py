@@ -415,7 +415,7 @@ def main(arguments: list[str]) -> None:
     elif arguments:
         raise SystemExit(__doc__)
     else:
-        say(f"PJSIP source: {fetch()}")
+        print(f"PJSIP source: {fetch()}")
 
 
 if __name__ == "__main__":
