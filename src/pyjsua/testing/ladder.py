@@ -40,13 +40,17 @@ class Ladder:
     The traces of several recorders may be thrown together: what one sent and another received is one
     arrow. `names` gives an address its name and its own column; two addresses with one name share it.
     Every other address is named after the user who speaks there, so that two accounts behind one socket
-    are two columns; an address that takes REGISTERs, writes Record-Route or passes requests on is "proxy".
+    are two columns, and all the connections of one Contact are one; an address that takes REGISTERs, writes
+    Record-Route or passes requests on is "proxy".
     """
 
     def __init__(self, messages: Iterable[TraceMessage], names: Mapping[Address, str] | None = None) -> None:
         self._names = dict(names or {})
         recorded = _joined(sorted(messages, key=lambda message: message.monotonic))
         self._servers = _servers(recorded) - self._names.keys()
+        self._contacts: dict[_Party, _Party] = {}
+        for message in recorded:
+            self._note_contact(message)
         parties = [self._parties(message) for message in recorded]
         self._labels = self._label({party: None for pair in parties for party in pair})
         self.arrows: list[Arrow] = []
@@ -76,7 +80,24 @@ class Ladder:
         return self._party(message.source, callee), self._party(message.destination, caller)
 
     def _party(self, address: Address, user: str | None) -> _Party:
-        return address, None if address in self._names or address in self._servers else user
+        if address in self._names or address in self._servers:
+            return address, None
+        return self._contacts.get((address, user), (address, user))
+
+    def _note_contact(self, message: TraceMessage) -> None:
+        """A user who speaks from a passing port (TCP) is known by the Contact given there."""
+        parsed = message.message
+        contacts = [] if parsed is None else parsed.headers.get_all("Contact")
+        if len(contacts) != 1 or message.source in self._names or message.source in self._servers:
+            return
+        try:
+            uri = NameAddr.parse(contacts[0]).uri
+        except ValueError:
+            return
+        caller, callee = _users(parsed)
+        user = caller if isinstance(parsed, Request) else callee
+        if uri is not None:
+            self._contacts[message.source, user] = ((uri.host, uri.port or 5060), user)
 
     def _label(self, parties: Iterable[_Party]) -> dict[_Party, str]:
         labels: dict[_Party, str] = {}
