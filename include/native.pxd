@@ -1,0 +1,234 @@
+# Our own C, in src/native: queue, gate, ids, tables of structs.
+
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+cimport pj
+
+cdef extern from "message.h" nogil:
+    ctypedef struct pyj_message:
+        uint32_t len
+        uint8_t sent
+        char transport[12]
+        char *remote
+        char *local
+        char *data
+    pyj_message *pyj_message_from_rdata(pj.pjsip_rx_data *rdata)
+    pyj_message *pyj_message_from_event(const pj.pjsip_event *event)
+    void pyj_message_release(pyj_message *message)
+
+cdef extern from "record.h" nogil:
+    ctypedef struct pyj_record:
+        uint16_t kind
+        uint64_t seq
+        uint64_t time_ns
+        uint32_t epoch
+        int32_t call_id
+        int32_t acc_id
+        uint64_t call_serial
+        uint64_t acc_serial
+        pyj_message *message
+        char *payload
+
+cdef extern from "queue.h" nogil:
+    ctypedef struct pyj_queue_stats:
+        uint64_t pushed
+        uint64_t popped
+        uint64_t dropped
+        uint64_t starved
+        uint64_t wakes
+        uint64_t depth
+        uint64_t high_water
+        uint64_t cap
+    int pyj_queue_init()
+    void pyj_queue_set_cap(uint64_t cap)
+    pyj_record *pyj_queue_pop()
+    void pyj_record_free(pyj_record *record)
+    int pyj_queue_fd()
+    int pyj_queue_may_sleep()
+    int pyj_queue_wait(int timeout_ms)
+    void pyj_queue_wake()
+    void pyj_queue_ack()
+    void pyj_queue_get_stats(pyj_queue_stats *stats)
+
+cdef extern from "structs.h" nogil:
+    enum:
+        PYJ_C_INT, PYJ_C_UINT, PYJ_C_UINT8, PYJ_C_UINT16, PYJ_C_LONG, PYJ_C_ULONG, PYJ_C_FLOAT, PYJ_C_DOUBLE
+        PYJ_C_CHARS, PYJ_C_PJSTR, PYJ_C_TIME, PYJ_C_SOCKADDR, PYJ_C_HEADERS, PYJ_C_STRUCT
+        PYJ_AS_PLAIN, PYJ_AS_BOOL, PYJ_AS_ENUM, PYJ_AS_ID, PYJ_AS_STRUCT, PYJ_AS_HEADERS
+        PYJ_AS_SEQ, PYJ_AS_MONOTONIC, PYJ_AS_CALL, PYJ_AS_ACC, PYJ_AS_MESSAGE
+        PYJ_NO_COUNT
+    ctypedef struct pyj_field:
+        const char *name
+        uint8_t ctype
+        uint8_t as_ "as"
+        int16_t arg
+        uint32_t offset
+        uint32_t size
+        uint32_t count_offset
+        uint32_t capacity
+    ctypedef struct pyj_struct:
+        const char *name
+        const char *c_name
+        uint32_t size
+        uint32_t field_count
+        const pyj_field *fields
+    ctypedef struct pyj_constant:
+        const char *name
+        long value
+    const pyj_struct pyj_structs[]
+    const char *const pyj_enum_names[]
+    const char *const pyj_id_names[]
+    const pyj_constant pyj_constants[]
+    const unsigned pyj_constant_count
+    void *pyj_pack_new(const pyj_struct *shape, const void *value)
+
+cdef extern from "tables.h" nogil:
+    enum:
+        PYJ_STRUCT_COUNT
+        PYJ_Config, PYJ_LoggingConfig, PYJ_MediaConfig, PYJ_TransportConfig, PYJ_AccConfig
+        PYJ_CallSetting, PYJ_MsgData, PYJ_TimerSetting
+        PYJ_CallInfo, PYJ_AccInfo, PYJ_TransportInfo, PYJ_ConfPortInfo, PYJ_CodecInfo, PYJ_AudDevInfo
+        PYJ_StreamStat, PYJ_Limits
+        PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState
+        PYJ_OnStreamCreated2, PYJ_OnStreamDestroyed, PYJ_OnDtmfEvent, PYJ_OnRegStarted2, PYJ_OnRegState2
+        PYJ_OnTransportState, PYJ_OnConfOpCompleted
+
+cdef extern from "events.h" nogil:
+    ctypedef struct pyj_reg_info:
+        pj.pj_status_t status
+        pj.pj_str_t status_text
+        int code
+        pj.pj_str_t reason
+        unsigned expiration
+        pj.pj_bool_t renew
+        pj.pj_bool_t is_unreg
+    ctypedef struct pyj_stream_stat:
+        pj.pj_str_t codec
+        unsigned clock_rate
+        unsigned channel_cnt
+        pj.pj_sockaddr remote_addr
+        pj.pjmedia_rtcp_stat rtcp
+        pj.pjmedia_jb_state jbuf
+    ctypedef struct pyj_limits:
+        int max_calls
+        int max_accounts
+        int max_conf_ports
+        int max_players
+        int max_recorders
+        int max_transports
+        int max_pkt_len
+        int max_url_size
+        int max_handles
+    ctypedef struct pyj_on_call_state:
+        pj.pjsua_call_info info
+    ctypedef struct pyj_on_incoming_call:
+        pj.pjsua_call_info info
+    ctypedef struct pyj_on_call_tsx_state:
+        pj.pj_str_t method
+        pj.pjsip_role_e role
+        pj.pjsip_tsx_state_e state
+        int status_code
+    ctypedef struct pyj_on_call_media_state:
+        pj.pjsua_call_info info
+    ctypedef struct pyj_on_stream:
+        unsigned stream_idx
+        pyj_stream_stat stat
+    ctypedef struct pyj_on_dtmf_event:
+        pj.pj_str_t digit
+        pj.pjsua_dtmf_method method
+        unsigned timestamp
+        unsigned duration
+        pj.pj_bool_t is_update
+        pj.pj_bool_t is_end
+    ctypedef struct pyj_on_reg_started2:
+        pj.pj_bool_t renew
+    ctypedef struct pyj_on_reg_state2:
+        pyj_reg_info info
+    ctypedef struct pyj_on_transport_state:
+        pj.pjsip_transport_state state
+        pj.pjsip_transport_type_e type
+        pj.pj_str_t type_name
+        pj.pj_str_t info
+        pj.pj_sockaddr local_addr
+        pj.pj_str_t remote_host
+        int remote_port
+        pj.pj_status_t status
+    ctypedef struct pyj_on_conf_op_completed:
+        int op
+        pj.pj_status_t status
+        int source
+        int sink
+
+cdef extern from "emit.h" nogil:
+    enum:
+        PYJ_EMIT_DROPPABLE
+        PYJ_EMIT_REALTIME
+    ctypedef struct pyj_about:
+        int32_t call_id
+        int32_t acc_id
+        uint64_t call_serial
+        uint64_t acc_serial
+    int pyj_wanted(uint16_t kind)
+    void pyj_set_wanted(uint16_t kind, int wanted)
+    void pyj_emit(uint16_t kind, const void *payload, pyj_message *message, int flags)
+    void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags)
+    pyj_about pyj_about_call(pj.pjsua_call_id id)
+    pyj_about pyj_about_acc(pj.pjsua_acc_id id)
+
+cdef extern from "gate.h" nogil:
+    enum:
+        PYJ_EFORKED
+        PYJ_ESTATE
+        PYJ_ESTALE
+        PYJ_ETHREAD
+    pj.pj_status_t pyj_enter(pj.pjsua_state at_least)
+    void pyj_leave()
+    pj.pj_status_t pyj_create()
+    pj.pj_status_t pyj_init(const pj.pjsua_config *ua, const pj.pjsua_logging_config *log,
+                            const pj.pjsua_media_config *media)
+    pj.pj_status_t pyj_start()
+    pj.pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
+    pj.pjsua_state pyj_state()
+    uint32_t pyj_epoch()
+    int pyj_forked()
+    int pyj_entrants()
+
+cdef extern from "ids.h" nogil:
+    ctypedef enum pyj_table:
+        PYJ_PLAYERS
+        PYJ_RECORDERS
+        PYJ_TRANSPORTS
+    ctypedef enum pyj_owner:
+        PYJ_OWNER_NONE
+        PYJ_OWNER_CALL
+        PYJ_OWNER_PLAYER
+        PYJ_OWNER_RECORDER
+    ctypedef struct pyj_port:
+        int slot
+        pyj_owner owner
+        int owner_id
+        uint64_t owner_serial
+    ctypedef struct pyj_ports_held:
+        pass
+    uint64_t pyj_serial_new()
+    void *pyj_call_user_data(uint64_t serial)
+    uint64_t pyj_call_last_serial(pj.pjsua_call_id id)
+    pj.pj_status_t pyj_call_enter(pj.pjsua_call_id id, uint64_t serial, void **held)
+    void pyj_call_leave(void *held)
+    void pyj_make_call_begin(uint64_t serial)
+    int pyj_make_call_is_failing(uint64_t serial)
+    void pyj_make_call_end()
+    uint64_t pyj_acc_serial(pj.pjsua_acc_id id)
+    pj.pj_status_t pyj_acc_enter(pj.pjsua_acc_id id, uint64_t serial)
+    void pyj_acc_leave()
+    void pyj_slot_set(pyj_table table, int id, uint64_t serial)
+    uint64_t pyj_slot_serial(pyj_table table, int id)
+    pj.pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held)
+    void pyj_ports_leave(pyj_ports_held *held)
+
+cdef extern from "log.h" nogil:
+    void pyj_log_write(int level, const char *data, int len)
+    const char *pyj_log_last_error()
+
+cdef extern from "devices.h" nogil:
+    pj.pj_status_t pyj_devices_load()

@@ -1,0 +1,55 @@
+# pjmedia: what the core needs of pjmedia/*.h and pjmedia-audiodev/*.h.
+
+from pjlib cimport *
+
+cdef extern from "<pjmedia.h>" nogil:
+    ctypedef struct pjmedia_rtcp_stat:
+        pass
+    ctypedef struct pjmedia_jb_state:
+        pass
+
+    ctypedef struct pjmedia_codec_info:
+        pj_str_t encoding_name
+        unsigned clock_rate
+        unsigned channel_cnt
+
+    ctypedef struct pjmedia_stream_info:
+        pjmedia_codec_info fmt
+        pj_sockaddr rem_addr
+
+    ctypedef struct pjmedia_stream:
+        pass
+    pj_status_t pjmedia_stream_get_info(const pjmedia_stream *stream, pjmedia_stream_info *info)
+    pj_status_t pjmedia_stream_get_stat(const pjmedia_stream *stream, pjmedia_rtcp_stat *stat)
+    pj_status_t pjmedia_stream_get_stat_jbuf(const pjmedia_stream *stream, pjmedia_jb_state *state)
+
+    ctypedef struct pjmedia_conf_op_connect:
+        unsigned src
+        unsigned sink
+    ctypedef struct pjmedia_conf_op_port:
+        unsigned port
+    ctypedef union pjmedia_conf_op_param:
+        pjmedia_conf_op_port add_port
+        pjmedia_conf_op_port remove_port
+        pjmedia_conf_op_connect connect_ports
+        pjmedia_conf_op_connect disconnect_ports
+    ctypedef enum pjmedia_conf_op_type:
+        PJMEDIA_CONF_OP_ADD_PORT
+        PJMEDIA_CONF_OP_REMOVE_PORT
+        PJMEDIA_CONF_OP_CONNECT_PORTS
+        PJMEDIA_CONF_OP_DISCONNECT_PORTS
+    ctypedef struct pjmedia_conf_op_info:
+        pjmedia_conf_op_type op_type
+        pj_status_t status
+        pjmedia_conf_op_param op_param
+
+    enum:
+        PJMEDIA_FILE_NO_LOOP
+        PJMEDIA_FILE_WRITE_PCM
+
+cdef extern from "<pjmedia-audiodev/audiodev.h>" nogil:
+    ctypedef struct pjmedia_aud_dev_info:
+        pass
+    ctypedef struct pjmedia_aud_dev_factory:
+        pass
+    ctypedef pjmedia_aud_dev_factory *(*pjmedia_aud_dev_factory_create_func_ptr)(void *)

@@ -1,0 +1,69 @@
+# pjsip: what the core needs of pjsip/*.h and pjsip-ua/*.h.
+
+from pjlib cimport *
+
+cdef extern from "<pjsip.h>" nogil:
+    ctypedef struct pjsip_hdr:
+        pjsip_hdr *next
+
+    ctypedef struct pjsip_generic_string_hdr:
+        pass
+
+    pjsip_generic_string_hdr *pjsip_generic_string_hdr_init2(
+        pjsip_generic_string_hdr *mem, pj_str_t *hname, pj_str_t *hvalue)
+
+    ctypedef struct pjsip_method:
+        pj_str_t name
+
+    ctypedef struct pjsip_media_type:
+        pj_str_t type
+        pj_str_t subtype
+
+    ctypedef enum pjsip_role_e:
+        pass
+    ctypedef enum pjsip_tsx_state_e:
+        pass
+    ctypedef enum pjsip_transport_type_e:
+        PJSIP_TRANSPORT_UNSPECIFIED
+
+    ctypedef struct pjsip_transaction:
+        pjsip_method method
+        pjsip_role_e role
+        pjsip_tsx_state_e state
+        int status_code
+
+    ctypedef struct pjsip_rx_data:
+        pass
+    ctypedef struct pjsip_event:
+        pass
+
+    ctypedef struct pjsip_host_port:
+        pj_str_t host
+        int port
+
+    ctypedef struct pjsip_transport_key:
+        pjsip_transport_type_e type
+
+    ctypedef struct pjsip_transport:
+        pjsip_transport_key key
+        char *type_name
+        char *info
+        pj_sockaddr local_addr
+        pjsip_host_port remote_name
+
+    ctypedef enum pjsip_transport_state:
+        pass
+    ctypedef struct pjsip_transport_state_info:
+        pj_status_t status
+
+    struct pjsip_regc_cbparam:
+        pj_status_t status
+        int code
+        pj_str_t reason
+        pjsip_rx_data *rdata
+        unsigned expiration
+        pj_bool_t is_unreg
+
+    ctypedef struct pjsip_timer_setting:
+        pass
+    void pjsip_timer_setting_default(pjsip_timer_setting *setting)

@@ -1,0 +1,225 @@
+# pjsua-lib: what the core needs of pjsua.h. Fields of structs stand in config.py, info.py and events.py,
+# and reach C through the tables made from them.
+
+from pjlib cimport *
+from pjsip cimport *
+from pjmedia cimport *
+
+cdef extern from "<pjsua-lib/pjsua.h>" nogil:
+    ctypedef int pjsua_acc_id
+    ctypedef int pjsua_call_id
+    ctypedef int pjsua_transport_id
+    ctypedef int pjsua_conf_port_id
+    ctypedef int pjsua_player_id
+    ctypedef int pjsua_recorder_id
+
+    enum:
+        PJSUA_INVALID_ID
+        PJSUA_MAX_CALLS
+        PJSUA_MAX_ACC
+        PJSUA_MAX_CONF_PORTS
+        PJSUA_MAX_PLAYERS
+        PJSUA_MAX_RECORDERS
+        PJSUA_SND_NULL_DEV
+        PJSIP_MAX_PKT_LEN
+        PJSIP_MAX_URL_SIZE
+        PJ_IOQUEUE_MAX_HANDLES
+        PJSUA_DESTROY_NO_TX_MSG
+
+    ctypedef enum pjsua_state:
+        PJSUA_STATE_NULL
+        PJSUA_STATE_CREATED
+        PJSUA_STATE_INIT
+        PJSUA_STATE_STARTING
+        PJSUA_STATE_RUNNING
+        PJSUA_STATE_CLOSING
+
+    # Life cycle and logging.
+    ctypedef struct pjsua_logging_config:
+        unsigned level
+        unsigned console_level
+        unsigned decor
+        void (*cb)(int level, const char *data, int len)
+    void pjsua_logging_config_default(pjsua_logging_config *cfg)
+
+    ctypedef enum pjsua_dtmf_method:
+        pass
+    ctypedef struct pjsua_dtmf_event:
+        pjsua_dtmf_method method
+        unsigned timestamp
+        unsigned digit
+        unsigned duration
+        unsigned flags
+    enum:
+        PJMEDIA_STREAM_DTMF_IS_UPDATE
+        PJMEDIA_STREAM_DTMF_IS_END
+
+    ctypedef struct pjsua_reg_info:
+        pjsip_regc_cbparam *cbparam
+        pj_bool_t renew
+
+    ctypedef struct pjsua_on_stream_created_param:
+        pjmedia_stream *stream
+        unsigned stream_idx
+
+    ctypedef struct pjsua_callback:
+        void (*on_call_state)(pjsua_call_id call_id, pjsip_event *e) noexcept
+        void (*on_incoming_call)(pjsua_acc_id acc_id, pjsua_call_id call_id, pjsip_rx_data *rdata) noexcept
+        void (*on_call_tsx_state)(pjsua_call_id call_id, pjsip_transaction *tsx, pjsip_event *e) noexcept
+        void (*on_call_media_state)(pjsua_call_id call_id) noexcept
+        void (*on_stream_created2)(pjsua_call_id call_id, pjsua_on_stream_created_param *param) noexcept
+        void (*on_stream_destroyed)(pjsua_call_id call_id, pjmedia_stream *strm, unsigned stream_idx) noexcept
+        void (*on_dtmf_event)(pjsua_call_id call_id, const pjsua_dtmf_event *event) noexcept
+        void (*on_reg_started2)(pjsua_acc_id acc_id, pjsua_reg_info *info) noexcept
+        void (*on_reg_state2)(pjsua_acc_id acc_id, pjsua_reg_info *info) noexcept
+        void (*on_transport_state)(pjsip_transport *tp, pjsip_transport_state state,
+                                   const pjsip_transport_state_info *info) noexcept
+        void (*on_conf_op_completed)(const pjmedia_conf_op_info *info) noexcept
+
+    ctypedef enum pjsua_100rel_use:
+        pass
+    ctypedef enum pjsua_sip_timer_use:
+        pass
+    ctypedef enum pjmedia_srtp_use:
+        pass
+    ctypedef struct pjsua_srtp_opt:
+        pass
+    ctypedef struct pjsua_config:
+        unsigned max_calls
+        unsigned thread_cnt
+        pjsua_100rel_use require_100rel
+        pjsua_sip_timer_use use_timer
+        pjsip_timer_setting timer_setting
+        pjmedia_srtp_use use_srtp
+        int srtp_secure_signaling
+        pj_bool_t srtp_optional_dup_offer
+        pjsua_srtp_opt srtp_opt
+        pjsua_callback cb
+    void pjsua_config_default(pjsua_config *cfg)
+
+    ctypedef struct pjsua_media_config:
+        unsigned max_media_ports
+    void pjsua_media_config_default(pjsua_media_config *cfg)
+
+    int pjsua_handle_events(unsigned msec_timeout)
+    pj_status_t pjsua_verify_sip_url(const char *url)
+
+    # Transports.
+    ctypedef struct pjsua_transport_config:
+        unsigned port
+    void pjsua_transport_config_default(pjsua_transport_config *cfg)
+    ctypedef struct pjsua_transport_info:
+        pjsua_transport_id id
+    pj_status_t pjsua_transport_create(pjsip_transport_type_e type, const pjsua_transport_config *cfg,
+                                       pjsua_transport_id *p_id)
+    pj_status_t pjsua_enum_transports(pjsua_transport_id id[], unsigned *count)
+    pj_status_t pjsua_transport_get_info(pjsua_transport_id id, pjsua_transport_info *info)
+    pj_status_t pjsua_transport_close(pjsua_transport_id id, pj_bool_t force)
+
+    # Accounts.
+    ctypedef struct pjsua_acc_config:
+        void *user_data
+        pjsua_100rel_use require_100rel
+        pjsua_sip_timer_use use_timer
+        pjsip_timer_setting timer_setting
+        pjmedia_srtp_use use_srtp
+        int srtp_secure_signaling
+        pj_bool_t srtp_optional_dup_offer
+        pjsua_srtp_opt srtp_opt
+    void pjsua_acc_config_default(pjsua_acc_config *cfg)
+    ctypedef struct pjsua_acc_info:
+        pass
+    pj_status_t pjsua_acc_add(const pjsua_acc_config *cfg, pj_bool_t is_default, pjsua_acc_id *p_acc_id)
+    pj_status_t pjsua_acc_add_local(pjsua_transport_id tid, pj_bool_t is_default, pjsua_acc_id *p_acc_id)
+    pj_status_t pjsua_acc_set_user_data(pjsua_acc_id acc_id, void *user_data)
+    pj_status_t pjsua_acc_del(pjsua_acc_id acc_id)
+    pj_status_t pjsua_acc_modify(pjsua_acc_id acc_id, const pjsua_acc_config *cfg)
+    pj_status_t pjsua_acc_set_registration(pjsua_acc_id acc_id, pj_bool_t renew)
+    pj_status_t pjsua_acc_get_info(pjsua_acc_id acc_id, pjsua_acc_info *info)
+    pj_status_t pjsua_enum_accs(pjsua_acc_id ids[], unsigned *count)
+    unsigned pjsua_acc_get_count()
+    pj_bool_t pjsua_acc_is_valid(pjsua_acc_id acc_id)
+    pjsua_acc_id pjsua_acc_get_default()
+    pj_status_t pjsua_acc_set_default(pjsua_acc_id acc_id)
+
+    # Messages and calls.
+    ctypedef struct pjsua_msg_data:
+        pass
+    void pjsua_msg_data_init(pjsua_msg_data *msg_data)
+    ctypedef struct pjsua_call_setting:
+        unsigned txt_cnt
+    void pjsua_call_setting_default(pjsua_call_setting *opt)
+    ctypedef struct pjsua_call_info:
+        pass
+    pj_status_t pjsua_call_make_call(pjsua_acc_id acc_id, const pj_str_t *dst_uri, const pjsua_call_setting *opt,
+                                     void *user_data, const pjsua_msg_data *msg_data, pjsua_call_id *p_call_id)
+    pj_status_t pjsua_call_get_info(pjsua_call_id call_id, pjsua_call_info *info)
+    pj_status_t pjsua_call_answer2(pjsua_call_id call_id, const pjsua_call_setting *opt, unsigned code,
+                                   const pj_str_t *reason, const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_hangup(pjsua_call_id call_id, unsigned code, const pj_str_t *reason,
+                                  const pjsua_msg_data *msg_data)
+    void pjsua_call_hangup_all()
+    unsigned pjsua_call_get_count()
+    unsigned pjsua_call_get_max_count()
+    pj_status_t pjsua_enum_calls(pjsua_call_id ids[], unsigned *count)
+    pj_bool_t pjsua_call_is_active(pjsua_call_id call_id)
+    pj_bool_t pjsua_call_has_media(pjsua_call_id call_id)
+    pjsua_conf_port_id pjsua_call_get_conf_port(pjsua_call_id call_id)
+    pj_status_t pjsua_call_set_hold2(pjsua_call_id call_id, unsigned options, const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_reinvite2(pjsua_call_id call_id, const pjsua_call_setting *opt,
+                                     const pjsua_msg_data *msg_data)
+    ctypedef struct pjsua_call_send_dtmf_param:
+        pjsua_dtmf_method method
+        unsigned duration
+        pj_str_t digits
+    void pjsua_call_send_dtmf_param_default(pjsua_call_send_dtmf_param *param)
+    pj_status_t pjsua_call_send_dtmf(pjsua_call_id call_id, const pjsua_call_send_dtmf_param *param)
+    pj_status_t pjsua_call_dump(pjsua_call_id call_id, pj_bool_t with_media, char *buffer, unsigned maxlen,
+                                const char *indent)
+    ctypedef struct pjsua_stream_stat:
+        pjmedia_rtcp_stat rtcp
+        pjmedia_jb_state jbuf
+    pj_status_t pjsua_call_get_stream_stat(pjsua_call_id call_id, unsigned med_idx, pjsua_stream_stat *stat)
+    ctypedef enum pjmedia_type:
+        PJMEDIA_TYPE_AUDIO
+    ctypedef union pjsua_stream_info_union:
+        pjmedia_stream_info aud
+    ctypedef struct pjsua_stream_info:
+        pjmedia_type type
+        pjsua_stream_info_union info
+    pj_status_t pjsua_call_get_stream_info(pjsua_call_id call_id, unsigned med_idx, pjsua_stream_info *psi)
+
+    # The conference bridge.
+    ctypedef struct pjsua_conf_port_info:
+        pass
+    unsigned pjsua_conf_get_max_ports()
+    unsigned pjsua_conf_get_active_ports()
+    pj_status_t pjsua_enum_conf_ports(pjsua_conf_port_id id[], unsigned *count)
+    pj_status_t pjsua_conf_get_port_info(pjsua_conf_port_id port_id, pjsua_conf_port_info *info)
+    pj_status_t pjsua_conf_connect(pjsua_conf_port_id source, pjsua_conf_port_id sink)
+    pj_status_t pjsua_conf_disconnect(pjsua_conf_port_id source, pjsua_conf_port_id sink)
+    pj_status_t pjsua_conf_adjust_tx_level(pjsua_conf_port_id slot, float level)
+    pj_status_t pjsua_conf_adjust_rx_level(pjsua_conf_port_id slot, float level)
+    pj_status_t pjsua_conf_get_signal_level(pjsua_conf_port_id slot, unsigned *tx_level, unsigned *rx_level)
+
+    # WAV files.
+    pj_status_t pjsua_player_create(const pj_str_t *filename, unsigned options, pjsua_player_id *p_id)
+    pjsua_conf_port_id pjsua_player_get_conf_port(pjsua_player_id id)
+    pj_ssize_t pjsua_player_get_pos(pjsua_player_id id)
+    pj_status_t pjsua_player_set_pos(pjsua_player_id id, pj_uint32_t samples)
+    pj_status_t pjsua_player_destroy(pjsua_player_id id)
+    pj_status_t pjsua_recorder_create(const pj_str_t *filename, unsigned enc_type, void *enc_param,
+                                      pj_ssize_t max_size, unsigned options, pjsua_recorder_id *p_id)
+    pjsua_conf_port_id pjsua_recorder_get_conf_port(pjsua_recorder_id id)
+    pj_status_t pjsua_recorder_destroy(pjsua_recorder_id id)
+
+    # Sound devices and codecs.
+    pj_status_t pjsua_enum_aud_devs(pjmedia_aud_dev_info info[], unsigned *count)
+    pj_status_t pjsua_get_snd_dev(int *capture_dev, int *playback_dev)
+    pj_status_t pjsua_set_snd_dev(int capture_dev, int playback_dev)
+    pj_status_t pjsua_set_null_snd_dev()
+    pj_bool_t pjsua_snd_is_active()
+    ctypedef struct pjsua_codec_info:
+        pass
+    pj_status_t pjsua_enum_codecs(pjsua_codec_info id[], unsigned *count)
+    pj_status_t pjsua_codec_set_priority(const pj_str_t *codec_id, pj_uint8_t priority)

@@ -1,0 +1,112 @@
+/* What each event carries, as the trampolines fill it in; events.py names the same fields. */
+#ifndef PYJ_EVENTS_H
+#define PYJ_EVENTS_H
+
+#include <pjsua-lib/pjsua.h>
+
+typedef struct pyj_reg_info {
+    pj_status_t status;
+    pj_str_t status_text;
+    int code;
+    pj_str_t reason;
+    unsigned expiration;
+    pj_bool_t renew;
+    pj_bool_t is_unreg;
+} pyj_reg_info;
+
+typedef struct pyj_stream_stat {
+    pj_str_t codec;
+    unsigned clock_rate;
+    unsigned channel_cnt;
+    pj_sockaddr remote_addr;
+    pjmedia_rtcp_stat rtcp;
+    pjmedia_jb_state jbuf;
+} pyj_stream_stat;
+
+typedef struct pyj_limits {
+    int max_calls;
+    int max_accounts;
+    int max_conf_ports;
+    int max_players;
+    int max_recorders;
+    int max_transports;
+    int max_pkt_len;
+    int max_url_size;
+    int max_handles;
+} pyj_limits;
+
+typedef struct pyj_on_call_state {
+    pjsua_call_info info;
+} pyj_on_call_state;
+
+typedef struct pyj_on_incoming_call {
+    pjsua_call_info info;
+} pyj_on_incoming_call;
+
+typedef struct pyj_on_call_tsx_state {
+    pj_str_t method;
+    pjsip_role_e role;
+    pjsip_tsx_state_e state;
+    int status_code;
+} pyj_on_call_tsx_state;
+
+typedef struct pyj_on_call_media_state {
+    pjsua_call_info info;
+} pyj_on_call_media_state;
+
+typedef struct pyj_on_stream {
+    unsigned stream_idx;
+    pyj_stream_stat stat;
+} pyj_on_stream;
+
+typedef struct pyj_on_dtmf_event {
+    pj_str_t digit;
+    pjsua_dtmf_method method;
+    unsigned timestamp;
+    unsigned duration;
+    pj_bool_t is_update;
+    pj_bool_t is_end;
+} pyj_on_dtmf_event;
+
+typedef struct pyj_on_reg_started2 {
+    pj_bool_t renew;
+} pyj_on_reg_started2;
+
+typedef struct pyj_on_reg_state2 {
+    pyj_reg_info info;
+} pyj_on_reg_state2;
+
+typedef struct pyj_on_transport_state {
+    pjsip_transport_state state;
+    pjsip_transport_type_e type;
+    pj_str_t type_name;
+    pj_str_t info;
+    pj_sockaddr local_addr;
+    pj_str_t remote_host;
+    int remote_port;
+    pj_status_t status;
+} pyj_on_transport_state;
+
+typedef struct pyj_on_conf_op_completed {
+    int op;
+    pj_status_t status;
+    int source;
+    int sink;
+} pyj_on_conf_op_completed;
+
+typedef struct pyj_bye_response {
+    pj_str_t call_id;
+    int status_code;
+    pj_str_t reason;
+} pyj_bye_response;
+
+typedef struct pyj_log_line {
+    int level;
+    pj_str_t text;
+} pyj_log_line;
+
+typedef struct pyj_sip_trace {
+    char nothing;
+} pyj_sip_trace;
+
+#endif

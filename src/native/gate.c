@@ -1,0 +1,262 @@
+#include "gate.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <pjsua-lib/pjsua.h>
+#include <pjsua-lib/pjsua_internal.h>
+
+#include "ids.h"
+#include "log.h"
+#include "modules.h"
+#include "queue.h"
+
+static struct {
+    _Atomic int open;
+    _Atomic int entrants;
+    _Atomic int forked;
+    _Atomic uint32_t epoch;
+    pthread_mutex_t life;  /* one create, init, start or destroy at a time */
+    pthread_mutex_t mutex; /* guards `left` */
+    pthread_cond_t left;
+} gate = {.life = PTHREAD_MUTEX_INITIALIZER, .mutex = PTHREAD_MUTEX_INITIALIZER, .left = PTHREAD_COND_INITIALIZER};
+
+static _Thread_local pj_thread_desc thread_desc;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void in_child(void)
+{
+    if (atomic_load(&gate.open) || pjsua_var.state != PJSUA_STATE_NULL)
+        atomic_store(&gate.forked, 1);
+}
+
+static pj_str_t errno_text(pj_status_t status, char *buf, pj_size_t size)
+{
+    static const struct {
+        pj_status_t status;
+        const char *text;
+    } texts[] = {
+        {PYJ_EFORKED, "This process was forked from one that runs PJSIP (PYJ_EFORKED)"},
+        {PYJ_ESTATE, "The library is not in a state for this (PYJ_ESTATE)"},
+        {PYJ_ESTALE, "The object has gone (PYJ_ESTALE)"},
+        {PYJ_ETHREAD, "Not from a thread of PJSIP (PYJ_ETHREAD)"},
+    };
+    const char *text = "Unknown pyjsua error";
+    pj_str_t out;
+
+    for (size_t i = 0; i < PJ_ARRAY_SIZE(texts); i++)
+        if (texts[i].status == status)
+            text = texts[i].text;
+    pj_ansi_strxcpy(buf, text, size);
+    out.ptr = buf;
+    out.slen = (pj_ssize_t)strlen(buf);
+    return out;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, in_child);
+}
+
+/* PJSIP itself is asked, since its thread key dies with pj_shutdown. */
+static pj_status_t register_thread(void)
+{
+    pj_thread_t *thread;
+
+    if (pj_thread_is_registered())
+        return PJ_SUCCESS;
+    memset(thread_desc, 0, sizeof(thread_desc));
+    return pj_thread_register("python", thread_desc, &thread);
+}
+
+static void leave(void)
+{
+    if (atomic_fetch_sub(&gate.entrants, 1) == 1 && !atomic_load(&gate.open)) {
+        pthread_mutex_lock(&gate.mutex);
+        pthread_cond_broadcast(&gate.left);
+        pthread_mutex_unlock(&gate.mutex);
+    }
+}
+
+pj_status_t pyj_enter(pjsua_state at_least)
+{
+    pj_status_t status;
+
+    if (atomic_load(&gate.forked))
+        return PYJ_EFORKED;
+    atomic_fetch_add(&gate.entrants, 1);
+    if (!atomic_load(&gate.open) || pjsua_var.state < at_least || pjsua_var.state > PJSUA_STATE_RUNNING) {
+        leave();
+        return PYJ_ESTATE;
+    }
+    status = register_thread();
+    if (status != PJ_SUCCESS)
+        leave();
+    else
+        pyj_log_forget_error();
+    return status;
+}
+
+void pyj_leave(void)
+{
+    leave();
+}
+
+static void close_gate(void)
+{
+    atomic_store(&gate.open, 0);
+    pthread_mutex_lock(&gate.mutex);
+    while (atomic_load(&gate.entrants))
+        pthread_cond_wait(&gate.left, &gate.mutex);
+    pthread_mutex_unlock(&gate.mutex);
+}
+
+pj_status_t pyj_create(void)
+{
+    pj_status_t status;
+
+    if (atomic_load(&gate.forked))
+        return PYJ_EFORKED;
+    pthread_mutex_lock(&gate.life);
+    if (pjsua_var.state != PJSUA_STATE_NULL) {
+        status = PYJ_ESTATE;
+    } else {
+        pthread_once(&once, watch_forks);
+        if (pyj_queue_init()) {
+            pthread_mutex_unlock(&gate.life);
+            return PJ_ENOMEM;
+        }
+        pyj_log_install();
+        pyj_log_forget_error();
+        atomic_fetch_add(&gate.epoch, 1);
+        pyj_ids_reset();
+        status = pjsua_create();
+        if (status == PJ_SUCCESS) {
+            pj_register_strerror(PYJ_ERRNO_START, PJ_ERRNO_SPACE_SIZE, errno_text);
+            atomic_store(&gate.open, 1);
+        }
+    }
+    pthread_mutex_unlock(&gate.life);
+    return status;
+}
+
+/* Entered with the life-cycle lock held, never the other way round: destroy holds it while it waits
+ * for everybody to leave. */
+pj_status_t pyj_init(const pjsua_config *ua, const pjsua_logging_config *log, const pjsua_media_config *media)
+{
+    pj_status_t status;
+
+    pthread_mutex_lock(&gate.life);
+    status = pyj_enter(PJSUA_STATE_CREATED);
+    if (status == PJ_SUCCESS) {
+        if (pjsua_var.state != PJSUA_STATE_CREATED)
+            status = PYJ_ESTATE;
+        if (status == PJ_SUCCESS)
+            status = pjsua_init(ua, log, media);
+        if (status == PJ_SUCCESS)
+            status = pyj_modules_register(pjsua_var.endpt);
+        /* Slot 0 is a null device with a clock of its own until a real one is asked for. */
+        if (status == PJ_SUCCESS)
+            status = pjsua_set_snd_dev(PJSUA_SND_NULL_DEV, PJSUA_SND_NULL_DEV);
+        pyj_leave();
+    }
+    pthread_mutex_unlock(&gate.life);
+    return status;
+}
+
+pj_status_t pyj_start(void)
+{
+    pj_status_t status;
+
+    pthread_mutex_lock(&gate.life);
+    status = pyj_enter(PJSUA_STATE_INIT);
+    if (status == PJ_SUCCESS) {
+        status = pjsua_var.state == PJSUA_STATE_INIT ? pjsua_start() : PYJ_ESTATE;
+        pyj_leave();
+    }
+    pthread_mutex_unlock(&gate.life);
+    return status;
+}
+
+/* Asks every registered account to unregister; how many have not been answered yet. An account whose
+ * REGISTER is still under way is busy and asked again in the next round. */
+static unsigned unregister_all(char asked[PJSUA_MAX_ACC])
+{
+    unsigned waiting = 0;
+
+    for (unsigned i = 0; i < PJSUA_MAX_ACC; i++) {
+        pj_status_t status;
+
+        if (!pjsua_var.acc[i].valid || !pjsua_var.acc[i].regc)
+            continue;
+        if (!asked[i]) {
+            status = pjsua_acc_set_registration((pjsua_acc_id)i, PJ_FALSE);
+            if (status != PJSIP_EBUSY)
+                asked[i] = status == PJ_SUCCESS ? 1 : 2;
+        }
+        if (asked[i] != 2)
+            waiting++;
+    }
+    return waiting;
+}
+
+/* pjsua_destroy sleeps a second at least; waiting here for what it waits for lets it skip that. */
+static void say_goodbye(unsigned wait_ms)
+{
+    uint64_t end = pyj_now_ns() + (uint64_t)wait_ms * 1000000u;
+    char asked[PJSUA_MAX_ACC] = {0};
+
+    if (pjsua_var.state != PJSUA_STATE_RUNNING)
+        return;
+    pjsua_call_hangup_all();
+    while (unregister_all(asked) + pjsua_call_get_count() && pyj_now_ns() < end) {
+        if (pjsua_var.ua_cfg.thread_cnt)
+            pj_thread_sleep(5);
+        else
+            pjsua_handle_events(5);
+    }
+}
+
+pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
+{
+    pj_status_t status = PJ_SUCCESS;
+
+    if (atomic_load(&gate.forked))
+        return PYJ_EFORKED;
+    pthread_mutex_lock(&gate.life);
+    if (pjsua_var.state != PJSUA_STATE_NULL) {
+        close_gate();
+        status = register_thread();
+        if (status == PJ_SUCCESS) {
+            pyj_log_forget_error();
+            if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
+                say_goodbye(wait_ms);
+            status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
+            pyj_ids_reset();
+        }
+    }
+    pthread_mutex_unlock(&gate.life);
+    return status;
+}
+
+pjsua_state pyj_state(void)
+{
+    return atomic_load(&gate.forked) ? PJSUA_STATE_NULL : pjsua_var.state;
+}
+
+uint32_t pyj_epoch(void)
+{
+    return atomic_load(&gate.epoch);
+}
+
+int pyj_forked(void)
+{
+    return atomic_load(&gate.forked);
+}
+
+int pyj_entrants(void)
+{
+    return atomic_load(&gate.entrants);
+}

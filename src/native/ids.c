@@ -1,0 +1,195 @@
+#include "ids.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include <pjsua-lib/pjsua.h>
+#include <pjsua-lib/pjsua_internal.h>
+
+#include "gate.h"
+
+static _Atomic uint64_t next_serial = 1;
+static _Atomic uint64_t calls[PJSUA_MAX_CALLS];
+static _Atomic uint64_t players[PJSUA_MAX_PLAYERS];
+static _Atomic uint64_t recorders[PJSUA_MAX_RECORDERS];
+static _Atomic uint64_t transports[PJ_ARRAY_SIZE(pjsua_var.tpdata)];
+static _Thread_local uint64_t making;
+
+static const struct {
+    _Atomic uint64_t *serials;
+    int count;
+} tables[PYJ_TABLES] = {
+    [PYJ_PLAYERS] = {players, PJ_ARRAY_SIZE(players)},
+    [PYJ_RECORDERS] = {recorders, PJ_ARRAY_SIZE(recorders)},
+    [PYJ_TRANSPORTS] = {transports, PJ_ARRAY_SIZE(transports)},
+};
+
+void pyj_ids_reset(void)
+{
+    for (int i = 0; i < PJSUA_MAX_CALLS; i++)
+        atomic_store(&calls[i], 0);
+    for (int t = 0; t < PYJ_TABLES; t++)
+        for (int i = 0; i < tables[t].count; i++)
+            atomic_store(&tables[t].serials[i], 0);
+}
+
+uint64_t pyj_serial_new(void)
+{
+    return atomic_fetch_add(&next_serial, 1);
+}
+
+/* The lowest bit says "bound to the slot recorded for it". */
+void *pyj_call_user_data(uint64_t serial)
+{
+    return (void *)(uintptr_t)(serial << 1);
+}
+
+uint64_t pyj_call_serial(pjsua_call_id id)
+{
+    uintptr_t mark;
+    uint64_t serial;
+
+    if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
+        return 0;
+    mark = (uintptr_t)pjsua_var.calls[id].user_data;
+    serial = mark >> 1;
+    if (serial && (mark & 1) && atomic_load(&calls[id]) == serial)
+        return serial;
+    if (!serial || (mark & 1))
+        serial = pyj_serial_new();
+    atomic_store(&calls[id], serial);
+    pjsua_var.calls[id].user_data = (void *)(uintptr_t)(serial << 1 | 1);
+    return serial;
+}
+
+uint64_t pyj_call_last_serial(pjsua_call_id id)
+{
+    return id < 0 || id >= PJSUA_MAX_CALLS ? 0 : atomic_load(&calls[id]);
+}
+
+pj_status_t pyj_call_enter(pjsua_call_id id, uint64_t serial, void **held)
+{
+    pjsua_call *call;
+    pjsip_dialog *dlg;
+    pj_status_t status;
+
+    if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
+        return PJ_EINVAL;
+    if (serial && atomic_load(&calls[id]) != serial)
+        return PYJ_ESTALE;
+    status = acquire_call("pyjsua", id, &call, &dlg);
+    if (status != PJ_SUCCESS)
+        return status == PJSIP_ESESSIONTERMINATED ? PYJ_ESTALE : status;
+    if (serial && atomic_load(&calls[id]) != serial) {
+        pjsip_dlg_dec_lock(dlg);
+        return PYJ_ESTALE;
+    }
+    *held = dlg;
+    return PJ_SUCCESS;
+}
+
+void pyj_call_leave(void *held)
+{
+    pjsip_dlg_dec_lock(held);
+}
+
+void pyj_make_call_begin(uint64_t serial)
+{
+    making = serial;
+}
+
+int pyj_make_call_is_failing(uint64_t serial)
+{
+    return serial && making == serial;
+}
+
+void pyj_make_call_end(void)
+{
+    making = 0;
+}
+
+uint64_t pyj_acc_serial(pjsua_acc_id id)
+{
+    if (id < 0 || id >= PJSUA_MAX_ACC || !pjsua_var.acc[id].valid)
+        return 0;
+    return (uint64_t)(uintptr_t)pjsua_var.acc[id].cfg.user_data;
+}
+
+pj_status_t pyj_acc_enter(pjsua_acc_id id, uint64_t serial)
+{
+    if (id < 0 || id >= PJSUA_MAX_ACC)
+        return PJ_EINVAL;
+    PJSUA_LOCK();
+    if (!pjsua_var.acc[id].valid || (serial && pyj_acc_serial(id) != serial)) {
+        PJSUA_UNLOCK();
+        return PYJ_ESTALE;
+    }
+    return PJ_SUCCESS;
+}
+
+void pyj_acc_leave(void)
+{
+    PJSUA_UNLOCK();
+}
+
+void pyj_slot_set(pyj_table table, int id, uint64_t serial)
+{
+    if (id >= 0 && id < tables[table].count)
+        atomic_store(&tables[table].serials[id], serial);
+}
+
+uint64_t pyj_slot_serial(pyj_table table, int id)
+{
+    return id < 0 || id >= tables[table].count ? 0 : atomic_load(&tables[table].serials[id]);
+}
+
+static int call_has_slot(pjsua_call_id id, int slot)
+{
+    const pjsua_call *call = &pjsua_var.calls[id];
+
+    for (unsigned i = 0; i < call->med_cnt; i++)
+        if (call->media[i].type == PJMEDIA_TYPE_AUDIO && call->media[i].strm.a.conf_slot == slot)
+            return 1;
+    return 0;
+}
+
+static pj_status_t port_enter(const pyj_port *port, pyj_ports_held *held)
+{
+    pj_status_t status;
+    void *dialog;
+
+    switch (port->owner) {
+    case PYJ_OWNER_CALL:
+        status = pyj_call_enter(port->owner_id, port->owner_serial, &dialog);
+        if (status != PJ_SUCCESS)
+            return status;
+        held->dialogs[held->count++] = dialog;
+        return call_has_slot(port->owner_id, port->slot) ? PJ_SUCCESS : PYJ_ESTALE;
+    case PYJ_OWNER_PLAYER:
+        return pyj_slot_serial(PYJ_PLAYERS, port->owner_id) == port->owner_serial ? PJ_SUCCESS : PYJ_ESTALE;
+    case PYJ_OWNER_RECORDER:
+        return pyj_slot_serial(PYJ_RECORDERS, port->owner_id) == port->owner_serial ? PJ_SUCCESS : PYJ_ESTALE;
+    default:
+        return PJ_SUCCESS;
+    }
+}
+
+pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held)
+{
+    /* Two threads that bridge the same two calls must not each hold the other's dialog. */
+    int swap = count == 2 && ports[0].owner_id > ports[1].owner_id;
+    pj_status_t status = PJ_SUCCESS;
+
+    held->count = 0;
+    for (int i = 0; i < count && status == PJ_SUCCESS; i++)
+        status = port_enter(&ports[swap ? count - 1 - i : i], held);
+    if (status != PJ_SUCCESS)
+        pyj_ports_leave(held);
+    return status;
+}
+
+void pyj_ports_leave(pyj_ports_held *held)
+{
+    while (held->count)
+        pyj_call_leave(held->dialogs[--held->count]);
+}

@@ -1,0 +1,64 @@
+/* Serials: which incarnation holds a slot of pjsua's.
+ *
+ * pjsua's user_data of a call or account holds its serial, stamped by the first callback that meets
+ * it. A call copies user_data when it replaces another or follows a REFER, so a serial found in a slot
+ * that was not recorded for it means a new incarnation, which is stamped there and then. */
+#ifndef PYJ_IDS_H
+#define PYJ_IDS_H
+
+#include <stdint.h>
+
+#include <pjsua-lib/pjsua.h>
+
+void pyj_ids_reset(void);
+
+/* A serial nobody had before, for an object about to be made. */
+uint64_t pyj_serial_new(void);
+
+/* user_data for make_call: the serial, marked as not yet bound to a slot. */
+void *pyj_call_user_data(uint64_t serial);
+/* Serial of the call in this slot, stamped if it is new. Only where no lock is needed: callbacks. */
+uint64_t pyj_call_serial(pjsua_call_id id);
+/* Serial of the slot as it was last stamped, 0 for none. */
+uint64_t pyj_call_last_serial(pjsua_call_id id);
+
+/* Holds the call's dialog so that the check and what follows are one. serial 0: whoever is there. */
+pj_status_t pyj_call_enter(pjsua_call_id id, uint64_t serial, void **held);
+void pyj_call_leave(void *held);
+
+/* While a make_call runs, its own thread's DISCONNECTED event is not pushed: the error is returned. */
+void pyj_make_call_begin(uint64_t serial);
+int pyj_make_call_is_failing(uint64_t serial);
+void pyj_make_call_end(void);
+
+uint64_t pyj_acc_serial(pjsua_acc_id id);
+/* Holds PJSUA_LOCK. */
+pj_status_t pyj_acc_enter(pjsua_acc_id id, uint64_t serial);
+void pyj_acc_leave(void);
+
+typedef enum pyj_table { PYJ_PLAYERS, PYJ_RECORDERS, PYJ_TRANSPORTS, PYJ_TABLES } pyj_table;
+
+/* Objects without callbacks: we alone make and destroy them. */
+void pyj_slot_set(pyj_table table, int id, uint64_t serial);
+uint64_t pyj_slot_serial(pyj_table table, int id);
+
+/* A conference slot and whose it is: a slot is reused like any other, its owner's serial tells. */
+typedef enum pyj_owner { PYJ_OWNER_NONE, PYJ_OWNER_CALL, PYJ_OWNER_PLAYER, PYJ_OWNER_RECORDER } pyj_owner;
+
+typedef struct pyj_port {
+    int slot;
+    pyj_owner owner;
+    int owner_id;
+    uint64_t owner_serial;
+} pyj_port;
+
+typedef struct pyj_ports_held {
+    int count;
+    void *dialogs[2];
+} pyj_ports_held;
+
+/* Holds what keeps one or two ports in place while something is done with them. */
+pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held);
+void pyj_ports_leave(pyj_ports_held *held);
+
+#endif

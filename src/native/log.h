@@ -1,0 +1,15 @@
+/* PJSIP's log on its way to Python's logging: pushed to the queue, never written. */
+#ifndef PYJ_LOG_H
+#define PYJ_LOG_H
+
+/* Takes over PJLIB's log writer. Before every pjsua_create, which would print otherwise. */
+void pyj_log_install(void);
+
+/* pjsua_logging_config.cb and PJLIB's log function. Any thread, under any lock. */
+void pyj_log_write(int level, const char *data, int len);
+
+/* The last error PJSIP logged in this thread since it entered, "" for none. */
+void pyj_log_forget_error(void);
+const char *pyj_log_last_error(void);
+
+#endif

@@ -1,0 +1,73 @@
+#include "modules.h"
+
+#include "emit.h"
+#include "events.h"
+
+static void trace(pyj_message *message)
+{
+    pyj_sip_trace nothing = {0};
+
+    pyj_emit(PYJ_SipTrace, &nothing, message, PYJ_EMIT_DROPPABLE);
+}
+
+static pj_bool_t wire_on_rx(pjsip_rx_data *rdata)
+{
+    if (pyj_wanted(PYJ_SipTrace))
+        trace(pyj_message_from_rdata(rdata));
+    return PJ_FALSE;
+}
+
+static pj_status_t wire_on_tx(pjsip_tx_data *tdata)
+{
+    if (pyj_wanted(PYJ_SipTrace))
+        trace(pyj_message_from_tdata(tdata));
+    return PJ_SUCCESS;
+}
+
+/* Once a call hangs up pjsua mutes its callbacks, so what the BYE got is seen here or nowhere. */
+static pj_bool_t ahead_on_rx_response(pjsip_rx_data *rdata)
+{
+    const pjsip_msg *msg = rdata->msg_info.msg;
+
+    if (rdata->msg_info.cseq && rdata->msg_info.cid && rdata->msg_info.cseq->method.id == PJSIP_BYE_METHOD
+        && msg->line.status.code >= 200 && pyj_wanted(PYJ_ByeResponse)) {
+        pyj_bye_response bye = {
+            .call_id = rdata->msg_info.cid->id,
+            .status_code = msg->line.status.code,
+            .reason = msg->line.status.reason,
+        };
+
+        pyj_emit(PYJ_ByeResponse, &bye, pyj_message_from_rdata(rdata), 0);
+    }
+    return PJ_FALSE;
+}
+
+static pjsip_module wire = {
+    .name = {"pyjsua-wire", 11},
+    .id = -1,
+    .priority = PJSIP_MOD_PRIORITY_TRANSPORT_LAYER - 1,
+    .on_rx_request = wire_on_rx,
+    .on_rx_response = wire_on_rx,
+    .on_tx_request = wire_on_tx,
+    .on_tx_response = wire_on_tx,
+};
+
+static pjsip_module ahead = {
+    .name = {"pyjsua-ahead", 12},
+    .id = -1,
+    .priority = PJSIP_MOD_PRIORITY_TSX_LAYER - 1,
+    .on_rx_response = ahead_on_rx_response,
+};
+
+pj_status_t pyj_modules_register(pjsip_endpoint *endpt)
+{
+    pj_status_t status;
+
+    /* pjsip_endpt_destroy leaves the ids of the last run behind. */
+    wire.id = ahead.id = -1;
+    wire.prev = wire.next = ahead.prev = ahead.next = NULL;
+    status = pjsip_endpt_register_module(endpt, &wire);
+    if (status == PJ_SUCCESS)
+        status = pjsip_endpt_register_module(endpt, &ahead);
+    return status;
+}

@@ -1,0 +1,299 @@
+#include "queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
+enum { NODE_SIZE = 512, NODE_COUNT = 4096, NODE_MASK = NODE_COUNT - 1 };
+
+static struct {
+    _Atomic(pyj_record *) tail; /* producers exchange here */
+    pyj_record *head;           /* the consumer's */
+    pyj_record stub;
+    _Atomic int asleep;
+    int read_fd, write_fd;
+    _Atomic uint64_t pushed, popped, dropped, starved, wakes, high_water, cap;
+    uint64_t seq;
+} queue = {.read_fd = -1, .write_fd = -1, .cap = 10000};
+
+/* Free nodes: a bounded ring with a sequence number per cell (Vyukov's MPMC queue), so that a media
+ * thread takes memory without a lock and without malloc. */
+static struct {
+    struct cell {
+        _Atomic size_t seq;
+        void *node;
+    } cells[NODE_COUNT];
+    _Atomic size_t put, get;
+} pool;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int init_error;
+
+static int pool_put(void *node)
+{
+    size_t pos = atomic_load_explicit(&pool.put, memory_order_relaxed);
+
+    for (;;) {
+        struct cell *cell = &pool.cells[pos & NODE_MASK];
+        size_t seq = atomic_load_explicit(&cell->seq, memory_order_acquire);
+
+        if (seq == pos) {
+            if (atomic_compare_exchange_weak(&pool.put, &pos, pos + 1)) {
+                cell->node = node;
+                atomic_store_explicit(&cell->seq, pos + 1, memory_order_release);
+                return 1;
+            }
+        } else if ((intptr_t)(seq - pos) < 0) {
+            return 0;
+        } else {
+            pos = atomic_load_explicit(&pool.put, memory_order_relaxed);
+        }
+    }
+}
+
+static void *pool_get(void)
+{
+    size_t pos = atomic_load_explicit(&pool.get, memory_order_relaxed);
+
+    for (;;) {
+        struct cell *cell = &pool.cells[pos & NODE_MASK];
+        size_t seq = atomic_load_explicit(&cell->seq, memory_order_acquire);
+
+        if (seq == pos + 1) {
+            if (atomic_compare_exchange_weak(&pool.get, &pos, pos + 1)) {
+                void *node = cell->node;
+
+                atomic_store_explicit(&cell->seq, pos + NODE_COUNT, memory_order_release);
+                return node;
+            }
+        } else if ((intptr_t)(seq - (pos + 1)) < 0) {
+            return NULL;
+        } else {
+            pos = atomic_load_explicit(&pool.get, memory_order_relaxed);
+        }
+    }
+}
+
+static void init(void)
+{
+    static char *slab;
+
+#ifdef __linux__
+    queue.read_fd = queue.write_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (queue.read_fd < 0) {
+        init_error = errno;
+        return;
+    }
+#else
+    int fds[2];
+
+    if (pipe(fds)) {
+        init_error = errno;
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(fds[i], F_SETFL, O_NONBLOCK);
+        fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    }
+    queue.read_fd = fds[0];
+    queue.write_fd = fds[1];
+#endif
+    slab = malloc((size_t)NODE_SIZE * NODE_COUNT);
+    if (!slab) {
+        init_error = ENOMEM;
+        return;
+    }
+    for (size_t i = 0; i < NODE_COUNT; i++)
+        atomic_init(&pool.cells[i].seq, i);
+    for (size_t i = 0; i < NODE_COUNT; i++)
+        pool_put(slab + i * NODE_SIZE);
+    queue.head = &queue.stub;
+    atomic_store(&queue.tail, &queue.stub);
+}
+
+int pyj_queue_init(void)
+{
+    pthread_once(&once, init);
+    return init_error;
+}
+
+uint64_t pyj_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t depth(void)
+{
+    uint64_t popped = atomic_load(&queue.popped);
+
+    return atomic_load(&queue.pushed) - popped;
+}
+
+void pyj_queue_set_cap(uint64_t cap)
+{
+    atomic_store(&queue.cap, cap);
+}
+
+pyj_record *pyj_record_new(uint16_t kind, size_t payload, uint16_t flags, int realtime)
+{
+    size_t size = sizeof(pyj_record) + payload;
+    pyj_record *record = NULL;
+
+    if ((flags & PYJ_DROPPABLE) && depth() >= atomic_load(&queue.cap)) {
+        atomic_fetch_add(&queue.dropped, 1);
+        return NULL;
+    }
+    if (size <= NODE_SIZE) {
+        record = pool_get();
+        if (record)
+            flags |= PYJ_POOLED;
+    }
+    if (!record && !realtime)
+        record = malloc(size);
+    if (!record) {
+        atomic_fetch_add(&queue.starved, 1);
+        return NULL;
+    }
+    record->size = (uint32_t)size;
+    record->kind = kind;
+    record->flags = flags;
+    record->time_ns = pyj_now_ns();
+    record->owner = 0;
+    record->call_id = record->acc_id = -1;
+    record->call_serial = record->acc_serial = 0;
+    record->message = NULL;
+    return record;
+}
+
+void pyj_record_free(pyj_record *record)
+{
+    pyj_message_release(record->message);
+    if (record->flags & PYJ_POOLED)
+        pool_put(record);
+    else
+        free(record);
+}
+
+static void link_in(pyj_record *record)
+{
+    pyj_record *previous;
+
+    atomic_store_explicit(&record->next, NULL, memory_order_relaxed);
+    previous = atomic_exchange_explicit(&queue.tail, record, memory_order_acq_rel);
+    atomic_store_explicit(&previous->next, record, memory_order_release);
+}
+
+void pyj_queue_push(pyj_record *record)
+{
+    uint64_t now = atomic_fetch_add(&queue.pushed, 1) + 1 - atomic_load(&queue.popped);
+    uint64_t high = atomic_load_explicit(&queue.high_water, memory_order_relaxed);
+
+    while (now > high && !atomic_compare_exchange_weak(&queue.high_water, &high, now))
+        ;
+    link_in(record);
+    if (atomic_exchange(&queue.asleep, 0))
+        pyj_queue_wake();
+}
+
+pyj_record *pyj_queue_pop(void)
+{
+    pyj_record *head = queue.head;
+    pyj_record *next;
+
+    if (!head)
+        return NULL;
+    next = atomic_load_explicit(&head->next, memory_order_acquire);
+    if (head == &queue.stub) {
+        if (!next)
+            return NULL;
+        queue.head = head = next;
+        next = atomic_load_explicit(&head->next, memory_order_acquire);
+    }
+    if (!next) {
+        /* The last record can only leave once something stands behind it. A producer between its
+         * exchange and its link makes us come back later: it wakes us when it is done. */
+        if (atomic_load_explicit(&queue.tail, memory_order_acquire) != head)
+            return NULL;
+        link_in(&queue.stub);
+        next = atomic_load_explicit(&head->next, memory_order_acquire);
+        if (!next)
+            return NULL;
+    }
+    queue.head = next;
+    head->seq = ++queue.seq;
+    atomic_fetch_add(&queue.popped, 1);
+    return head;
+}
+
+int pyj_queue_fd(void)
+{
+    return queue.read_fd;
+}
+
+int pyj_queue_may_sleep(void)
+{
+    atomic_store(&queue.asleep, 1);
+    if (depth() && atomic_exchange(&queue.asleep, 0))
+        return 0;
+    return 1;
+}
+
+int pyj_queue_wait(int timeout_ms)
+{
+    struct pollfd poller = {.fd = queue.read_fd, .events = POLLIN};
+    int ready;
+
+    if (!pyj_queue_may_sleep())
+        return 1;
+    /* Interrupted by a signal counts as woken: the caller must get the chance to handle it. */
+    ready = poll(&poller, 1, timeout_ms);
+    atomic_store(&queue.asleep, 0);
+    if (ready > 0)
+        pyj_queue_ack();
+    return ready != 0;
+}
+
+void pyj_queue_wake(void)
+{
+    uint64_t one = 1;
+
+    atomic_fetch_add(&queue.wakes, 1);
+#ifdef __linux__
+    while (write(queue.write_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+        ;
+#else
+    while (write(queue.write_fd, &one, 1) < 0 && errno == EINTR)
+        ;
+#endif
+}
+
+void pyj_queue_ack(void)
+{
+    char sink[64];
+
+    while (read(queue.read_fd, sink, sizeof(sink)) == (ssize_t)sizeof(sink))
+        ;
+}
+
+void pyj_queue_get_stats(pyj_queue_stats *stats)
+{
+    stats->popped = atomic_load(&queue.popped);
+    stats->pushed = atomic_load(&queue.pushed);
+    stats->dropped = atomic_load(&queue.dropped);
+    stats->starved = atomic_load(&queue.starved);
+    stats->wakes = atomic_load(&queue.wakes);
+    stats->depth = stats->pushed - stats->popped;
+    stats->high_water = atomic_load(&queue.high_water);
+    stats->cap = atomic_load(&queue.cap);
+}

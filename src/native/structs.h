@@ -1,0 +1,84 @@
+/* Where each field of a struct lies, for the code that copies structs in and out of Python. */
+#ifndef PYJ_STRUCTS_H
+#define PYJ_STRUCTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pjsua-lib/pjsua.h>
+
+/* The C type of a field. */
+enum pyj_ctype {
+    PYJ_C_INT,
+    PYJ_C_UINT,
+    PYJ_C_UINT8,
+    PYJ_C_UINT16,
+    PYJ_C_LONG,
+    PYJ_C_ULONG,
+    PYJ_C_FLOAT,
+    PYJ_C_DOUBLE,
+    PYJ_C_CHARS,    /* char[n] */
+    PYJ_C_PJSTR,
+    PYJ_C_TIME,     /* pj_time_val: seconds */
+    PYJ_C_SOCKADDR, /* pj_sockaddr: "192.0.2.1:5060" */
+    PYJ_C_HEADERS,  /* pjsip_hdr: the head of a list */
+    PYJ_C_STRUCT,
+};
+
+/* How Python shows it. */
+enum pyj_as {
+    PYJ_AS_PLAIN,
+    PYJ_AS_BOOL,
+    PYJ_AS_ENUM,    /* arg: index into pyj_enum_names */
+    PYJ_AS_ID,      /* arg: index into pyj_id_names */
+    PYJ_AS_STRUCT,  /* arg: index into pyj_structs */
+    PYJ_AS_HEADERS,
+    /* From the record's header, not the struct: */
+    PYJ_AS_SEQ,
+    PYJ_AS_MONOTONIC,
+    PYJ_AS_CALL,
+    PYJ_AS_ACC,
+    PYJ_AS_MESSAGE,
+};
+
+#define PYJ_NO_COUNT UINT32_MAX
+
+typedef struct pyj_field {
+    const char *name;
+    uint8_t ctype;
+    uint8_t as;
+    int16_t arg;
+    uint32_t offset;
+    uint32_t size;         /* of one element */
+    uint32_t count_offset; /* of the unsigned that counts an array, PYJ_NO_COUNT for a single value */
+    uint32_t capacity;
+} pyj_field;
+
+typedef struct pyj_struct {
+    const char *name;   /* of the Python class */
+    const char *c_name;
+    uint32_t size;
+    uint32_t field_count;
+    const pyj_field *fields;
+} pyj_struct;
+
+extern const pyj_struct pyj_structs[];
+extern const char *const pyj_enum_names[];
+extern const char *const pyj_id_names[];
+
+typedef struct pyj_constant {
+    const char *name;
+    long value;
+} pyj_constant;
+
+extern const pyj_constant pyj_constants[];
+extern const unsigned pyj_constant_count;
+
+/* A struct packed into one block: its own bytes up to the last field named, then its strings, which the
+ * copy's pj_str_t point at. No lock is needed to read it. */
+size_t pyj_pack_size(const pyj_struct *shape, const void *value);
+void pyj_pack(const pyj_struct *shape, const void *value, void *block);
+/* The same into memory of its own, NULL if there is none; freed with free(). */
+void *pyj_pack_new(const pyj_struct *shape, const void *value);
+
+#endif

@@ -1,0 +1,34 @@
+# cython: language_level=3, binding=True, embedsignature=False
+"""The engine: PJSIP behind Python. Use it through `pyjsua.pjsua` or the objects of `pyjsua`."""
+
+# Rooms in reading order. Each holds one noun, top to bottom: what it needs, then the
+# functions named as pjsua.h names them.
+
+cimport cython
+cimport native
+cimport pj
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.object cimport PyObject_GenericSetAttr
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int32_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, memset, strlen
+
+import errno
+import os
+
+include "core/status.pxi"
+include "core/strings.pxi"
+include "core/types.pxi"
+include "core/structs.pxi"
+include "core/gate.pxi"
+include "core/queue.pxi"
+include "core/callbacks.pxi"
+include "core/endpoint.pxi"
+include "core/transport.pxi"
+include "core/account.pxi"
+include "core/call.pxi"
+include "core/conf.pxi"
+include "core/wav.pxi"
+include "core/device.pxi"
+include "core/codec.pxi"

@@ -1,0 +1,113 @@
+# The library's life: create, init, start, destroy.
+
+def create() -> None:
+    """Creates the library (`pjsua_create`).
+
+    Raises `InvalidState` if it exists already, `ForkedError` in a fork of a process that runs it.
+    """
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_create()
+    check(status, "pjsua_create")
+
+
+def init(ua_cfg: object = None, log_cfg: object = None, media_cfg: object = None, log_level: int = 0) -> None:
+    """Initialises the library (`pjsua_init`); slot 0 is a null device until `set_snd_dev`.
+
+    `log_level` is used where `log_cfg` is None. Raises `ValueError` for more than the build holds.
+    """
+    cdef Arena arena = Arena()
+    cdef pj.pjsua_config *ua = <pj.pjsua_config *>config_struct(arena, native.PYJ_Config, ua_cfg, "ua_cfg")
+    cdef pj.pjsua_logging_config *log = <pj.pjsua_logging_config *>config_struct(
+        arena, native.PYJ_LoggingConfig, log_cfg, "log_cfg")
+    cdef pj.pjsua_media_config *media = <pj.pjsua_media_config *>config_struct(
+        arena, native.PYJ_MediaConfig, media_cfg, "media_cfg")
+    cdef pj.pj_status_t status
+    as_number(ua.max_calls, "ua_cfg.max_calls", 1, pj.PJSUA_MAX_CALLS)
+    as_number(ua.thread_cnt, "ua_cfg.thread_cnt", 0, 4)
+    as_number(media.max_media_ports, "media_cfg.max_media_ports", 1, pj.PJSUA_MAX_CONF_PORTS)
+    if log_cfg is None:
+        log.level = as_unsigned(log_level, "log_level")
+    # PJSIP hands its callback no line above console_level, and writes none to the console while there is one.
+    log.console_level = log.level
+    log.decor = pj.PJ_LOG_HAS_SENDER
+    log.cb = native.pyj_log_write
+    with nogil:
+        install_callbacks(&ua.cb)
+        status = native.pyj_init(ua, log, media)
+    check(status, "pjsua_init")
+
+
+def start() -> None:
+    """Starts the library: transports may carry traffic (`pjsua_start`)."""
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_start()
+    check(status, "pjsua_start")
+
+
+def destroy(flags: int = 0, timeout: float = 4.0) -> None:
+    """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and destroys (`pjsua_destroy2`).
+
+    Any thread, any time, any number of times; a second one waits for the first.
+    """
+    cdef unsigned c_flags = as_unsigned(flags, "flags")
+    cdef unsigned ms = <unsigned>as_number(int(timeout * 1000), "timeout", 0, 3600000)
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_destroy(c_flags, ms)
+    check(status, "pjsua_destroy2")
+
+
+def handle_events(msec_timeout: int) -> int:
+    """Polls PJSIP for up to `msec_timeout` ms, for a library with ``thread_cnt=0`` (`pjsua_handle_events`).
+
+    Returns the number of events handled.
+    """
+    cdef unsigned ms = as_unsigned(msec_timeout, "msec_timeout")
+    cdef pj.pj_status_t status
+    cdef int count = 0
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+        if status == pj.PJ_SUCCESS:
+            count = pj.pjsua_handle_events(ms)
+            native.pyj_leave()
+    check(status, "pjsua_handle_events")
+    if count < 0:
+        check(-count, "pjsua_handle_events")
+    return count
+
+
+def verify_sip_url(url: str) -> bool:
+    """Whether PJSIP can parse it as a SIP URI (`pjsua_verify_sip_url`)."""
+    cdef Arena arena = Arena()
+    try:
+        uri_text(arena, url, "url")
+    except ValueError:
+        return False
+    return True
+
+
+def limits() -> object:
+    """What this build can hold at most, as `Limits`."""
+    cdef native.pyj_limits out
+    out.max_calls = pj.PJSUA_MAX_CALLS
+    out.max_accounts = pj.PJSUA_MAX_ACC
+    out.max_conf_ports = pj.PJSUA_MAX_CONF_PORTS
+    out.max_players = pj.PJSUA_MAX_PLAYERS
+    out.max_recorders = pj.PJSUA_MAX_RECORDERS
+    out.max_transports = TRANSPORTS
+    out.max_pkt_len = pj.PJSIP_MAX_PKT_LEN
+    out.max_url_size = pj.PJSIP_MAX_URL_SIZE
+    out.max_handles = pj.PJ_IOQUEUE_MAX_HANDLES
+    return decode(native.PYJ_Limits, <const char *>&out, Context())
+
+
+def pj_version() -> str:
+    """Version of the PJSIP built in, such as ``"2.17"``."""
+    return text_from_chars(pj.pj_get_version())  # gil-ok: a constant
+
+
+def descriptors_wanted(max_calls: int) -> int:
+    """File descriptors so many calls take: two sockets each, and what the library itself opens."""
+    return 2 * as_int(max_calls, "max_calls") + 64

@@ -1,0 +1,87 @@
+# The one door for strings, both ways, and the memory that lends them to C for one call.
+
+cdef str text_from(pj.pj_str_t text):
+    """A pj_str_t as str; bytes that are not UTF-8 survive as surrogates."""
+    if text.slen <= 0 or text.ptr is NULL:
+        return ""
+    return PyUnicode_DecodeUTF8(text.ptr, text.slen, "surrogateescape")
+
+
+cdef str text_from_chars(const char *text):
+    return PyUnicode_DecodeUTF8(text, strlen(text), "surrogateescape")
+
+
+cdef bytes encode(object value, str name, bint lines=False):
+    """`value` as UTF-8; refuses what would end or split a line in a SIP message."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: str expected, not {type(value).__name__}")
+    if "\0" in <str>value:
+        raise ValueError(f"{name}: a NUL character cannot be sent")
+    if not lines and ("\r" in <str>value or "\n" in <str>value):
+        raise ValueError(f"{name}: a line break cannot stand here")
+    try:
+        return (<str>value).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{name}: {error.reason} at {error.start}") from None
+
+
+@cython.final
+cdef class Arena:
+    """Keeps what C was lent alive until the call is over; C copies what it keeps."""
+
+    cdef list kept
+    cdef list blocks
+
+    def __cinit__(self):
+        self.kept = []
+        self.blocks = []
+
+    def __dealloc__(self):
+        for block in self.blocks:
+            free(<void *><size_t>block)
+
+    cdef pj.pj_str_t text(self, object value, str name, bint lines=False) except *:
+        cdef bytes data = encode(value, name, lines)
+        cdef pj.pj_str_t out
+        self.kept.append(data)
+        out.ptr = PyBytes_AS_STRING(data)
+        out.slen = PyBytes_GET_SIZE(data)
+        return out
+
+    cdef void *block(self, size_t size) except NULL:
+        cdef void *memory = calloc(1, size or 1)
+        if memory is NULL:
+            raise MemoryError
+        self.blocks.append(<size_t>memory)
+        return memory
+
+
+cdef pj.pj_str_t *optional_text(Arena arena, object value, str name) except? NULL:
+    """A pj_str_t in the arena, NULL for None."""
+    cdef pj.pj_str_t *out
+    if value is None:
+        return NULL
+    out = <pj.pj_str_t *>arena.block(sizeof(pj.pj_str_t))
+    out[0] = arena.text(value, name)
+    return out
+
+
+cdef pj.pj_str_t uri_text(Arena arena, object value, str name) except *:
+    """A SIP URI PJSIP can parse; the library must be entered when this is called."""
+    cdef pj.pj_str_t out = arena.text(value, name)
+    cdef pj.pj_status_t status
+    if out.slen == 0:
+        raise ValueError(f"{name}: empty")
+    if out.slen > pj.PJSIP_MAX_URL_SIZE:
+        raise ValueError(f"{name}: {out.slen} bytes long, {pj.PJSIP_MAX_URL_SIZE} at most")
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_CREATED)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_verify_sip_url(out.ptr)
+            native.pyj_leave()
+            if status != pj.PJ_SUCCESS:
+                status = -1
+    if status == -1:
+        raise ValueError(f"{name}: {value!r} is not a SIP URI")
+    check(status, "pjsua_verify_sip_url")
+    return out

@@ -1,0 +1,102 @@
+# The Python classes that C values are shown as, and what ids and numbers must look like on the way in.
+
+cdef dict struct_classes = {}
+cdef list struct_by_index = [None] * native.PYJ_STRUCT_COUNT
+cdef list enum_by_index = []
+cdef list enum_members = []
+cdef list id_by_index = []
+cdef list field_names = [None] * native.PYJ_STRUCT_COUNT
+cdef object CallId = int
+cdef object AccId = int
+cdef object TransportId = int
+cdef object ConfPortId = int
+cdef object PlayerId = int
+cdef object RecorderId = int
+cdef object Message = None
+
+
+def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -> None:
+    """Tells the core the classes values are made of. Called once, by `pyjsua.pjsua`."""
+    global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, Message
+    cdef int i = 0
+    cdef uint32_t n
+    struct_classes.update(structs)
+    for i in range(native.PYJ_STRUCT_COUNT):
+        struct_by_index[i] = structs[native.pyj_structs[i].name.decode()]
+        field_names[i] = [native.pyj_structs[i].fields[n].name.decode()
+                          for n in range(native.pyj_structs[i].field_count)]
+    i = 0
+    while native.pyj_enum_names[i] is not NULL:
+        enum_by_index.append(enums[native.pyj_enum_names[i].decode()])
+        enum_members.append({member.value: member for member in enum_by_index[i]})
+        i += 1
+    i = 0
+    while native.pyj_id_names[i] is not NULL:
+        id_by_index.append(ids[native.pyj_id_names[i].decode()])
+        i += 1
+    CallId, AccId, TransportId = ids["CallId"], ids["AccId"], ids["TransportId"]
+    ConfPortId, PlayerId, RecorderId = ids["ConfPortId"], ids["PlayerId"], ids["RecorderId"]
+    Message = message
+    error_factory = errors
+
+
+def constant(name: str) -> int:
+    """Value of a constant of the headers this module was built with."""
+    cdef bytes wanted = name.encode()
+    cdef unsigned i
+    for i in range(native.pyj_constant_count):
+        if native.pyj_constants[i].name == wanted:
+            return native.pyj_constants[i].value
+    raise KeyError(name)
+
+
+def struct_fields(name: str) -> list[str]:
+    """Names of the fields copied for a struct class, for tests of the tables."""
+    for i in range(native.PYJ_STRUCT_COUNT):
+        if native.pyj_structs[i].name.decode() == name:
+            return list(field_names[i])
+    raise KeyError(name)
+
+
+cdef object enum_value(int index, long value):
+    cdef dict members = <dict>enum_members[index]
+    member = members.get(value)
+    if member is None:
+        member = enum_by_index[index](value)
+    return member
+
+
+cdef long long as_number(object value, str name, long long low, long long high) except? -1:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: int expected, not {type(value).__name__}")
+    if not low <= value <= high:
+        raise ValueError(f"{name}: {int(value)} is not between {low} and {high}")
+    return value
+
+
+cdef int as_int(object value, str name) except? -1:
+    return <int>as_number(value, name, -2147483648, 2147483647)
+
+
+cdef unsigned as_unsigned(object value, str name) except? 0xFFFFFFFF:
+    return <unsigned>as_number(value, name, 0, 4294967295)
+
+
+cdef bint as_bool(object value, str name) except -1:
+    if not isinstance(value, (bool, int)):
+        raise TypeError(f"{name}: bool expected, not {type(value).__name__}")
+    return bool(value)
+
+
+cdef int as_id(object value, str name, int limit, object kind, uint64_t *serial) except? -1:
+    """The number of an id, its serial put beside it; 0 for a plain int, which means "whoever is there"."""
+    cdef int number = <int>as_number(value, name, -1, limit - 1)
+    if number < 0:
+        raise ValueError(f"{name}: {number} names nothing")
+    serial[0] = 0
+    found = getattr(value, "serial", None)
+    if found is not None:
+        if not isinstance(value, kind):
+            raise TypeError(f"{name}: {kind.__name__} expected, not {type(value).__name__}")
+        serial[0] = found
+    return number

@@ -1,0 +1,171 @@
+# WAV players and recorders.
+
+cdef pj.pj_str_t path_text(Arena arena, object filename) except *:
+    path = os.fspath(filename)
+    if isinstance(path, bytes):
+        path = os.fsdecode(path)
+    if not path:
+        raise ValueError("filename: empty")
+    return arena.text(path, "filename")
+
+
+cdef inline pj.pj_status_t slot_enter(native.pyj_table table, int id, uint64_t serial) noexcept nogil:
+    cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+    cdef uint64_t now
+    if status == pj.PJ_SUCCESS:
+        now = native.pyj_slot_serial(table, id)
+        if now == 0 or (serial and now != serial):
+            native.pyj_leave()
+            status = native.PYJ_ESTALE
+    return status
+
+
+def player_create(filename: str | os.PathLike[str], options: int = 0) -> object:
+    """Opens a WAV file for playing and returns its `PlayerId` (`pjsua_player_create`).
+
+    16-bit PCM, A-law or mu-law, any rate. `options`: `PLAYER_NO_LOOP` plays once. Raises
+    `FileNotFoundError`, `UnsupportedFormat`.
+    """
+    cdef Arena arena = Arena()
+    cdef pj.pj_str_t c_name = path_text(arena, filename)
+    cdef unsigned c_options = as_unsigned(options, "options")
+    cdef pj.pjsua_player_id id = -1
+    cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
+    cdef pj.pj_status_t status
+    if not os.path.exists(os.fspath(filename)):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(filename))
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_player_create(&c_name, c_options, &id)
+            if status == pj.PJ_SUCCESS:
+                native.pyj_slot_set(native.PYJ_PLAYERS, id, serial)
+            native.pyj_leave()
+    check(status, "pjsua_player_create")
+    return PlayerId(id, serial)
+
+
+cdef int player_arg(object id, uint64_t *serial) except? -1:
+    return as_id(id, "id", pj.PJSUA_MAX_PLAYERS, PlayerId, serial)
+
+
+def player_get_conf_port(id: int) -> object:
+    """Conference slot of a player (`pjsua_player_get_conf_port`)."""
+    cdef uint64_t serial
+    cdef int c_id = player_arg(id, &serial)
+    cdef int slot = -1
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            slot = pj.pjsua_player_get_conf_port(c_id)
+            native.pyj_leave()
+    check(status, "pjsua_player_get_conf_port")
+    return ConfPortId(slot, 0, PlayerId(c_id, serial or native.pyj_slot_serial(native.PYJ_PLAYERS, c_id)))
+
+
+def player_get_pos(id: int) -> int:
+    """Where the player is, in samples (`pjsua_player_get_pos`)."""
+    cdef uint64_t serial
+    cdef int c_id = player_arg(id, &serial)
+    cdef pj.pj_ssize_t pos = 0
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            pos = pj.pjsua_player_get_pos(c_id)
+            native.pyj_leave()
+    check(status, "pjsua_player_get_pos")
+    if pos < 0:
+        check(<pj.pj_status_t>-pos, "pjsua_player_get_pos")
+    return pos
+
+
+def player_set_pos(id: int, samples: int) -> None:
+    """Moves the player, in samples from the start (`pjsua_player_set_pos`)."""
+    cdef uint64_t serial
+    cdef int c_id = player_arg(id, &serial)
+    cdef unsigned c_samples = as_unsigned(samples, "samples")
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_player_set_pos(c_id, c_samples)
+            native.pyj_leave()
+    check(status, "pjsua_player_set_pos")
+
+
+def player_destroy(id: int) -> None:
+    """Closes a player and takes it out of the bridge (`pjsua_player_destroy`)."""
+    cdef uint64_t serial
+    cdef int c_id = player_arg(id, &serial)
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            native.pyj_slot_set(native.PYJ_PLAYERS, c_id, 0)
+            status = pj.pjsua_player_destroy(c_id)
+            native.pyj_leave()
+    check(status, "pjsua_player_destroy")
+
+
+def recorder_create(filename: str | os.PathLike[str], enc_type: int = 0, max_size: int = -1,
+                    options: int = 0) -> object:
+    """Opens a WAV file for recording and returns its `RecorderId` (`pjsua_recorder_create`).
+
+    16-bit PCM at the bridge's rate, mono. `max_size` in bytes, -1 for none; `enc_type` must be 0.
+    """
+    cdef Arena arena = Arena()
+    cdef pj.pj_str_t c_name = path_text(arena, filename)
+    cdef unsigned c_type = <unsigned>as_number(enc_type, "enc_type", 0, 0)
+    cdef pj.pj_ssize_t c_max = <pj.pj_ssize_t>as_number(max_size, "max_size", -1, 2 ** 62)
+    cdef unsigned c_options = as_unsigned(options, "options")
+    cdef pj.pjsua_recorder_id id = -1
+    cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
+    cdef pj.pj_status_t status
+    if max_size != -1:
+        raise ValueError("max_size: PJSIP keeps no limit; -1 is all it takes")
+    if os.path.splitext(os.fspath(filename))[1].lower() != ".wav":
+        raise ValueError(f"filename: {os.fspath(filename)!r} does not end in .wav, all PJSIP records")
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_recorder_create(&c_name, c_type, NULL, c_max, c_options, &id)
+            if status == pj.PJ_SUCCESS:
+                native.pyj_slot_set(native.PYJ_RECORDERS, id, serial)
+            native.pyj_leave()
+    check(status, "pjsua_recorder_create")
+    return RecorderId(id, serial)
+
+
+cdef int recorder_arg(object id, uint64_t *serial) except? -1:
+    return as_id(id, "id", pj.PJSUA_MAX_RECORDERS, RecorderId, serial)
+
+
+def recorder_get_conf_port(id: int) -> object:
+    """Conference slot of a recorder (`pjsua_recorder_get_conf_port`)."""
+    cdef uint64_t serial
+    cdef int c_id = recorder_arg(id, &serial)
+    cdef int slot = -1
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_RECORDERS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            slot = pj.pjsua_recorder_get_conf_port(c_id)
+            native.pyj_leave()
+    check(status, "pjsua_recorder_get_conf_port")
+    return ConfPortId(slot, 0, RecorderId(c_id, serial or native.pyj_slot_serial(native.PYJ_RECORDERS, c_id)))
+
+
+def recorder_destroy(id: int) -> None:
+    """Ends a recording; the file is complete once the bridge has let go of it (`pjsua_recorder_destroy`)."""
+    cdef uint64_t serial
+    cdef int c_id = recorder_arg(id, &serial)
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_RECORDERS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            native.pyj_slot_set(native.PYJ_RECORDERS, c_id, 0)
+            status = pj.pjsua_recorder_destroy(c_id)
+            native.pyj_leave()
+    check(status, "pjsua_recorder_destroy")

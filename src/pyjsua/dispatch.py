@@ -1,0 +1,159 @@
+"""The consumer of the event queue: takes events off it and hands them to who listens.
+
+One consumer at a time: the dispatcher's thread (handlers), the script (`events()`), or an
+asyncio loop. The thread sleeps in a poll of the queue's descriptor and wakes for events only.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import _core, events
+from .log import deliver_log_line, deliver_sip_trace
+
+__all__ = ["Dispatcher"]
+
+logger = logging.getLogger("pyjsua")
+
+Handler = Callable[[Any], Any]
+
+ALWAYS_OFFERED = frozenset({"LogLine", "SipTrace"})
+EVENT_CLASSES = tuple(
+    name for name in events.__all__ if name != "Event" and name not in ALWAYS_OFFERED
+)
+
+
+class Dispatcher:
+    """Delivers events in order; `deliver` runs in the consumer, whichever that is."""
+
+    def __init__(self) -> None:
+        self.handlers: dict[type[events.Event], Handler] = {}
+        self.sink: Handler | None = None
+        """Gets every event no handler took; how the objects listen."""
+        self.on_error: Callable[[BaseException, events.Event], None] | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._reading = threading.Lock()
+
+    # -- what is wanted
+
+    def listen(self, handlers: dict[type[events.Event], Handler]) -> None:
+        """Sets the handlers and tells the core to copy just those events."""
+        self.handlers = dict(handlers)
+        for name in EVENT_CLASSES:
+            _core.set_wanted(name, getattr(events, name) in self.handlers)
+
+    def want_all(self, *, incoming: bool) -> None:
+        """Has every event copied; incoming calls only once somebody reads them."""
+        for name in EVENT_CLASSES:
+            _core.set_wanted(name, name != "OnIncomingCall" or incoming)
+
+    # -- delivery
+
+    def deliver(self, batch: list[object]) -> None:
+        for event in batch:
+            if isinstance(event, events.LogLine):
+                deliver_log_line(event)
+            elif isinstance(event, events.SipTrace):
+                deliver_sip_trace(event)
+            elif isinstance(event, BaseException):
+                logger.error("an event could not be read", exc_info=event)
+            elif isinstance(event, events.Event):
+                self.handle(event)
+
+    def handle(self, event: events.Event) -> None:
+        handler = self.handlers.get(type(event), self.sink)
+        if handler is None:
+            return
+        try:
+            handler(event)
+        except Exception as error:
+            self.report(error, event)
+
+    def report(self, error: BaseException, event: events.Event) -> None:
+        """A handler's exception goes to the log, and to `on_error` if there is one."""
+        logger.error("handler of %s raised", type(event).__name__, exc_info=error)
+        if self.on_error is not None:
+            try:
+                self.on_error(error, event)
+            except Exception:
+                logger.exception("on_error raised")
+
+    # -- as a thread
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None
+
+    def in_thread(self) -> bool:
+        """Whether the caller is a handler."""
+        return self._thread is threading.current_thread()
+
+    def start(self) -> None:
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="pyjsua-dispatcher", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Delivers what is left and ends the thread; from a handler, the thread ends when it returns."""
+        thread = self._thread
+        self._stopping = True
+        if thread is None:
+            self.deliver_pending()
+            return
+        _core.queue_wake()
+        if thread is not threading.current_thread():
+            thread.join()
+        self._thread = None
+
+    def _run(self) -> None:
+        while True:
+            stopping = self._stopping
+            batch = _core.queue_drain()
+            if batch:
+                self.deliver(batch)
+            elif stopping:
+                return
+            else:
+                _core.queue_wait()
+
+    def deliver_pending(self) -> None:
+        """Delivers what is in the queue, in the calling thread."""
+        with self._reading:
+            while batch := _core.queue_drain():
+                self.deliver(batch)
+
+    # -- as a script's loop
+
+    def read(self, timeout: float | None) -> Iterator[events.Event]:
+        """Events as they come; ends after `timeout` seconds without one, or at `destroy`."""
+        if not self._reading.acquire(blocking=False):
+            raise RuntimeError("events() is being read by another thread")
+        try:
+            yield from self._read(timeout)
+        finally:
+            self._reading.release()
+
+    def _read(self, timeout: float | None) -> Iterator[events.Event]:
+        epoch = _core.epoch()
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            # One at a time, so that what is not read now is there for the next events().
+            for event in _core.queue_drain(1):
+                if isinstance(event, events.Event) and not isinstance(event, events.LogLine | events.SipTrace):
+                    yield event
+                    end = None if timeout is None else time.monotonic() + timeout
+                else:
+                    self.deliver([event])
+                break
+            else:
+                if epoch != _core.epoch() or _core.get_state() == 0:
+                    return
+                left = None if end is None else end - time.monotonic()
+                if left is not None and left <= 0:
+                    return
+                _core.queue_wait(left)

@@ -1,0 +1,248 @@
+"""What goes wrong, as one family of exceptions.
+
+Every one is a `PjsuaError` with the status that caused it. Several are also the
+builtin a Python programmer would expect (`ValueError`, `FileNotFoundError`, ...).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ._core import constant as c
+
+__all__ = [
+    "AddressInUse",
+    "AuthenticationFailed",
+    "Busy",
+    "CallBusy",
+    "CallCancelled",
+    "CallDeclined",
+    "CallFailed",
+    "CallNotFound",
+    "CallTimeout",
+    "CallUnavailable",
+    "CallUnreachable",
+    "ForkedError",
+    "InvalidArgument",
+    "InvalidState",
+    "NotFound",
+    "PjsuaError",
+    "RegistrationFailed",
+    "RegistrationTimeout",
+    "SipError",
+    "SoundDeviceError",
+    "StaleError",
+    "TooMany",
+    "UnsupportedFormat",
+]
+
+
+class PjsuaError(Exception):
+    """Base of all: what PJSIP, or a SIP peer, refused."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        name: str = "",
+        title: str = "",
+        call: str = "",
+        sip_code: int = 0,
+        log_line: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        """PJSIP's status code, 0 if a SIP peer is the cause."""
+        self.name = name
+        """Its name, such as ``"PJ_EINVAL"``, empty if it has none."""
+        self.title = title
+        """PJSIP's words for it, or the SIP reason phrase."""
+        self.call = call
+        """C function that returned it."""
+        self.sip_code = sip_code
+        """SIP status code, 0 if there is none."""
+        self.log_line = log_line
+        """Last error PJSIP logged in this thread during the call."""
+
+
+class InvalidState(PjsuaError, RuntimeError):
+    """Not in this state of the library: before `create`, `init` or `start`, or after `destroy`."""
+
+
+class ForkedError(InvalidState):
+    """This process was forked from one that runs PJSIP, which does not survive a fork."""
+
+
+class StaleError(PjsuaError, LookupError):
+    """The call, account or port has gone; nothing was done to whatever has its slot now."""
+
+
+class InvalidArgument(PjsuaError, ValueError):
+    """PJSIP does not accept an argument."""
+
+
+class NotFound(PjsuaError, LookupError):
+    """What was named does not exist."""
+
+
+class Busy(PjsuaError):
+    """Something still uses it, or the same operation is under way."""
+
+
+class TooMany(PjsuaError):
+    """A limit of this build or of the configuration is reached; see `limits()`."""
+
+
+class AddressInUse(PjsuaError, OSError):
+    """The port to bind is taken."""
+
+
+class SoundDeviceError(PjsuaError, OSError):
+    """A sound device cannot be opened."""
+
+
+class UnsupportedFormat(PjsuaError, ValueError):
+    """A file is not one PJSIP can play."""
+
+
+class SipError(PjsuaError):
+    """A SIP peer said no, or nothing."""
+
+
+class CallFailed(SipError):
+    """A call was not answered; subclasses say why."""
+
+
+class CallBusy(CallFailed):
+    """486 or 600."""
+
+
+class CallDeclined(CallFailed):
+    """603, or 403."""
+
+
+class CallTimeout(CallFailed, TimeoutError):
+    """Nobody answered in time: 408, 504, or the caller's own limit."""
+
+
+class CallNotFound(CallFailed):
+    """No such address: 404, 410, 484, 485 or 604."""
+
+
+class CallUnavailable(CallFailed):
+    """480: not there at the moment."""
+
+
+class CallCancelled(CallFailed):
+    """487: cancelled before it was answered."""
+
+
+class CallUnreachable(CallFailed, ConnectionError):
+    """The message could not be delivered: no route, connection refused, name unknown, 5xx."""
+
+
+class AuthenticationFailed(SipError):
+    """The credentials were refused: 401 or 407."""
+
+
+class RegistrationFailed(SipError):
+    """The registrar said no."""
+
+
+class RegistrationTimeout(RegistrationFailed, TimeoutError):
+    """The registrar said nothing in time."""
+
+
+_CALL_CLASSES: Final[dict[int, type[SipError]]] = {
+    401: AuthenticationFailed,
+    407: AuthenticationFailed,
+    403: CallDeclined,
+    404: CallNotFound,
+    408: CallTimeout,
+    410: CallNotFound,
+    480: CallUnavailable,
+    484: CallNotFound,
+    485: CallNotFound,
+    486: CallBusy,
+    487: CallCancelled,
+    500: CallUnreachable,
+    502: CallUnreachable,
+    503: CallUnreachable,
+    504: CallTimeout,
+    600: CallBusy,
+    603: CallDeclined,
+    604: CallNotFound,
+}
+
+
+def call_error(code: int, reason: str) -> SipError:
+    """The exception for a call that ended with this SIP status before it was answered."""
+    return _CALL_CLASSES.get(code, CallFailed)(f"{code} {reason}", sip_code=code, title=reason)
+
+
+def registration_error(code: int, reason: str, status: int = 0, status_text: str = "") -> SipError:
+    """The exception for a REGISTER that failed."""
+    if code in (401, 407) or (code == 403 and not status):
+        cls: type[SipError] = AuthenticationFailed
+    elif code in (408, 504):
+        cls = RegistrationTimeout
+    else:
+        cls = RegistrationFailed
+    said = f"{code} {reason}" if code else ""
+    text = ": ".join(part for part in (said, status_text) if part) or "no answer"
+    return cls(text, sip_code=code, status=status, title=reason or status_text)
+
+
+_BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
+    c("PYJ_EFORKED"): ForkedError,
+    c("PYJ_ESTATE"): InvalidState,
+    c("PYJ_ESTALE"): StaleError,
+    c("PYJ_ETHREAD"): InvalidState,
+    c("PJ_EINVAL"): InvalidArgument,
+    c("PJ_EINVALIDOP"): InvalidState,
+    c("PJ_ENAMETOOLONG"): InvalidArgument,
+    c("PJ_EAFNOTSUP"): InvalidArgument,
+    c("PJ_ENOTFOUND"): NotFound,
+    c("PJ_EEXISTS"): Busy,
+    c("PJ_EBUSY"): Busy,
+    c("PJ_ETOOMANY"): TooMany,
+    c("PJSIP_EBUSY"): Busy,
+    c("PJSIP_EINVALIDURI"): InvalidArgument,
+    c("PJSIP_EINVALIDREQURI"): InvalidArgument,
+    c("PJSIP_EINVALIDSCHEME"): InvalidArgument,
+    c("PJSIP_EUNSUPTRANSPORT"): InvalidArgument,
+    c("PJSIP_ESESSIONTERMINATED"): StaleError,
+    c("PJMEDIA_ENOTVALIDWAVE"): UnsupportedFormat,
+    c("PJMEDIA_EWAVEUNSUPP"): UnsupportedFormat,
+    c("PJMEDIA_EWAVETOOSHORT"): UnsupportedFormat,
+    c("PJMEDIA_EAUD_NODEV"): SoundDeviceError,
+    c("PJMEDIA_EAUD_NODEFDEV"): SoundDeviceError,
+    c("PJMEDIA_EAUD_INVDEV"): SoundDeviceError,
+    c("PJMEDIA_EAUD_INIT"): SoundDeviceError,
+    c("PJMEDIA_EAUD_SYSERR"): SoundDeviceError,
+    c("PYJ_EADDRINUSE"): AddressInUse,
+}
+
+_HINTS: Final[dict[tuple[str, int], str]] = {
+    ("pjsua_acc_add", c("PJ_EINVALIDOP")): "an account wants a transport first: transport_create()",
+    ("pjsua_create", c("PYJ_ESTATE")): "the library exists already",
+    ("pjsua_init", c("PYJ_ESTATE")): "it takes create() first, and init() only once",
+    ("pjsua_start", c("PYJ_ESTATE")): "it takes init() first, and start() only once",
+}
+
+_NAME = re.compile(r"\((PJ\w*|PYJ\w*)\)\s*$")
+
+
+def from_status(status: int, title: str, call: str, log_line: str) -> PjsuaError:
+    """The exception for a status `call` returned; the core raises what this gives."""
+    found = _NAME.search(title)
+    name = found[1] if found else ""
+    cls = _BY_STATUS.get(status)
+    if cls is None:
+        cls = SoundDeviceError if "snd_dev" in call else PjsuaError
+    text = _HINTS.get((call, status)) or title
+    if status == c("PYJ_ESTATE") and (call, status) not in _HINTS:
+        text = "the library is not created, initialised and started, or is being destroyed"
+    return cls(f"{call}: {text}", status=status, name=name, title=title, call=call, log_line=log_line)

@@ -1,0 +1,151 @@
+"""The one PJSIP of this process: its life, and who consumes its events."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import resource
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+from . import _core, config, dispatch, enums, errors, ids, info, log
+from . import events as event_classes
+from .message import Message
+from .struct import Struct
+
+__all__ = ["create", "destroy", "dispatcher", "events", "get_state", "init"]
+
+PLAYER_NO_LOOP: Final = _core.constant("PJMEDIA_FILE_NO_LOOP")
+"""Option of `player_create`: play once."""
+SND_DEFAULT_CAPTURE_DEV: Final = _core.constant("PJMEDIA_AUD_DEFAULT_CAPTURE_DEV")
+SND_DEFAULT_PLAYBACK_DEV: Final = _core.constant("PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV")
+SND_NULL_DEV: Final = _core.constant("PJSUA_SND_NULL_DEV")
+"""For `set_snd_dev`: silence in, nothing out."""
+
+dispatcher: Final = dispatch.Dispatcher()
+_life = threading.RLock()
+
+
+def _struct_classes() -> dict[str, type[Struct]]:
+    return {
+        name: cls
+        for module in (config, info, event_classes)
+        for name, cls in vars(module).items()
+        if isinstance(cls, type) and issubclass(cls, Struct)
+    }
+
+
+_core.bind(_struct_classes(), enums.enum_classes(), ids.id_classes(), Message, errors.from_status)
+
+
+def get_state() -> enums.State:
+    """State of the library (`pjsua_get_state`)."""
+    return enums.State(_core.get_state())
+
+
+def create() -> None:
+    """Creates the library (`pjsua_create`).
+
+    Raises `InvalidState` if it exists already, `ForkedError` in a fork of a process that runs it.
+    """
+    with _life:
+        if _core.get_state() == enums.State.NULL and not _core.is_forked():
+            _core.queue_discard()
+            log.offer()
+            dispatcher.listen({})
+        _core.create()
+        _at_exit()
+
+
+def init(
+    ua_cfg: config.Config | None = None,
+    log_cfg: config.LoggingConfig | None = None,
+    media_cfg: config.MediaConfig | None = None,
+) -> None:
+    """Initialises the library (`pjsua_init`).
+
+    Handlers set in ``ua_cfg.cb`` run in the dispatcher thread, started here; with none
+    set, the script reads `events()`. Slot 0 is the null device until `set_snd_dev`.
+    Raises `ValueError` for more calls than the build or the process can hold, and leaves
+    the library created: `init` may be called again.
+    """
+    with _life:
+        if ua_cfg is not None:
+            _check_descriptors(ua_cfg.max_calls)
+        _core.init(ua_cfg, log_cfg, media_cfg, log.pjsip_level())
+        handlers = _handlers(ua_cfg)
+        if handlers:
+            dispatcher.listen(handlers)
+            dispatcher.start()
+        else:
+            dispatcher.want_all(incoming=False)
+
+
+def _handlers(ua_cfg: config.Config | None) -> dict[type[event_classes.Event], dispatch.Handler]:
+    if ua_cfg is None:
+        return {}
+    found: dict[type[event_classes.Event], dispatch.Handler] = {}
+    for name in ua_cfg.cb.__slots__:
+        handler = getattr(ua_cfg.cb, name)
+        if handler is None:
+            continue
+        if not callable(handler):
+            raise TypeError(f"ua_cfg.cb.{name}: a callable expected, not {type(handler).__name__}")
+        found[getattr(event_classes, "".join(part.capitalize() for part in name.split("_")))] = handler
+    return found
+
+
+def _check_descriptors(max_calls: int) -> None:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _core.descriptors_wanted(max_calls)
+    if soft != resource.RLIM_INFINITY and wanted > soft:
+        raise ValueError(
+            f"ua_cfg.max_calls: {max_calls} calls want {wanted} file descriptors, this process may have {soft}"
+            " (ulimit -n, or resource.setrlimit)"
+        )
+
+
+def events(timeout: float | None = None) -> Iterator[event_classes.Event]:
+    """The script's own event loop: events as they come.
+
+    Ends after `timeout` seconds without an event (None waits for ever), and when the
+    library is destroyed. Incoming calls are answered 480 until this was called once.
+    Raises `RuntimeError` when handlers are set or another thread is reading.
+    """
+    if dispatcher.running or dispatcher.sink is not None:
+        raise RuntimeError("events() and handlers exclude each other: ua_cfg.cb has handlers")
+    if timeout is not None and timeout < 0:
+        raise ValueError(f"timeout: {timeout} is negative")
+    dispatcher.want_all(incoming=True)
+    return dispatcher.read(timeout)
+
+
+def destroy(flags: int = 0, timeout: float = 4.0) -> None:
+    """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and destroys (`pjsua_destroy2`).
+
+    Any thread, a handler's too, any number of times; a second one waits for the first.
+    Every event that came before is delivered before this returns.
+    """
+    _core.destroy(flags, timeout)
+    if _core.get_state() == enums.State.NULL:
+        with _life:
+            dispatcher.stop()
+
+
+_exit_pid: int | None = None
+
+
+def _at_exit() -> None:
+    """Arranges for a silent end with live calls, once per process."""
+    global _exit_pid
+    if _exit_pid != os.getpid():
+        _exit_pid = os.getpid()
+        atexit.register(_exit)
+
+
+def _exit() -> None:
+    if _exit_pid == os.getpid() and not _core.is_forked():
+        with contextlib.suppress(errors.PjsuaError):
+            destroy(timeout=1.0)

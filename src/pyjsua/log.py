@@ -1,0 +1,58 @@
+"""PJSIP's log and the SIP trace as Python logging.
+
+``pyjsua.pjsip`` has PJSIP's own log; the source file it came from is `record.pj_sender`.
+``pyjsua.sip`` has every SIP message at DEBUG, with `sip_call_id`, `sip_sent` and `sip_message`
+on the record. Both are asked at `create` whether they want anything, so a line nobody wants is
+not even formatted.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from . import _core, events
+
+__all__ = ["deliver_log_line", "deliver_sip_trace", "offer", "pjsip_level"]
+
+pjsip_logger = logging.getLogger("pyjsua.pjsip")
+sip_logger = logging.getLogger("pyjsua.sip")
+
+# PJSIP's levels 1 (error) to 6, in logging's terms.
+LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, 5, 4)
+
+# A digest answer tells a listener enough to guess the password offline.
+SECRETS = re.compile(r'(?im)^((?:Proxy-)?Authorization:.*?response=")[^"]*(")')
+
+
+def pjsip_level() -> int:
+    """The PJSIP log level that gives the logger what it lets pass and no more."""
+    level = pjsip_logger.getEffectiveLevel()
+    return max((n for n in range(1, 7) if LEVELS[n] >= level), default=1)
+
+
+def offer() -> None:
+    """Has log lines and the trace copied, the trace if its logger wants it."""
+    _core.set_wanted("LogLine", True)
+    _core.set_wanted("SipTrace", sip_logger.isEnabledFor(logging.DEBUG))
+
+
+def deliver_log_line(event: events.LogLine) -> None:
+    level = LEVELS[min(max(event.level, 1), 6)]
+    if pjsip_logger.isEnabledFor(level):
+        sender, _, text = event.text.lstrip().partition(" ")
+        pjsip_logger.log(level, "%s", text.strip(), extra={"pj_sender": sender, "pj_time": event.time})
+
+
+def deliver_sip_trace(event: events.SipTrace) -> None:
+    message = event.message
+    if message is None or not sip_logger.isEnabledFor(logging.DEBUG):
+        return
+    sip_logger.debug(
+        "%s %s %s\n%s",
+        "sent to" if message.sent else "received from",
+        message.remote_addr,
+        message.transport,
+        SECRETS.sub(r"\1***\2", message.text),
+        extra={"sip_call_id": message.call_id, "sip_sent": message.sent, "sip_message": message},
+    )

@@ -1,0 +1,138 @@
+"""A SIP message as it crossed the wire, parsed when somebody looks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from .struct import Headers
+
+__all__ = ["Message"]
+
+# RFC 3261 section 7.3.3 and the event and transfer RFCs.
+COMPACT_FORMS = {
+    "a": "accept-contact",
+    "b": "referred-by",
+    "c": "content-type",
+    "d": "request-disposition",
+    "e": "content-encoding",
+    "f": "from",
+    "i": "call-id",
+    "j": "reject-contact",
+    "k": "supported",
+    "l": "content-length",
+    "m": "contact",
+    "n": "identity-info",
+    "o": "event",
+    "r": "refer-to",
+    "s": "subject",
+    "t": "to",
+    "u": "allow-events",
+    "v": "via",
+    "x": "session-expires",
+    "y": "identity",
+}
+
+
+def full_name(name: str) -> str:
+    """A header name in lower case, compact forms spelt out."""
+    lower = name.lower()
+    return COMPACT_FORMS.get(lower, lower)
+
+
+class Message:
+    """A SIP message: `raw` bytes, where they came from or went, and what they say.
+
+    Parsing never fails: what is not there reads as empty, 0 or None.
+    """
+
+    def __init__(self, raw: bytes, sent: bool, transport: str, remote_addr: str, local_addr: str) -> None:
+        self.raw = raw
+        self.sent = sent
+        """True when we sent it."""
+        self.transport = transport
+        """``"UDP"``, ``"TCP"``, ``"TLS"``, ..."""
+        self.remote_addr = remote_addr
+        """Address and port of the other side, IPv6 in brackets."""
+        self.local_addr = local_addr
+
+    @cached_property
+    def text(self) -> str:
+        """The message as text; bytes that are not UTF-8 survive as surrogates."""
+        return self.raw.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def _parts(self) -> tuple[str, Headers, str]:
+        for separator in ("\r\n\r\n", "\n\n"):
+            head, found, body = self.text.partition(separator)
+            if found:
+                break
+        lines = head.replace("\r\n", "\n").split("\n")
+        headers: list[tuple[str, str]] = []
+        for line in lines[1:]:
+            if line[:1] in (" ", "\t") and headers:
+                name, value = headers[-1]
+                headers[-1] = (name, f"{value} {line.strip()}")
+            elif ":" in line:
+                name, _, value = line.partition(":")
+                headers.append((name.strip(), value.strip()))
+        return lines[0], tuple(headers), body
+
+    @property
+    def start_line(self) -> str:
+        """Request line or status line."""
+        return self._parts[0]
+
+    @property
+    def headers(self) -> Headers:
+        """Every header in order, repeats included, folded lines joined."""
+        return self._parts[1]
+
+    @property
+    def body(self) -> str:
+        return self._parts[2]
+
+    @property
+    def is_request(self) -> bool:
+        return not self.start_line.startswith("SIP/")
+
+    @property
+    def method(self) -> str:
+        """Of a request; of a response, the method it answers."""
+        if self.is_request:
+            return self.start_line.partition(" ")[0]
+        return self.header("CSeq").rpartition(" ")[2]
+
+    @property
+    def uri(self) -> str:
+        """Request URI, empty for a response."""
+        parts = self.start_line.split(" ")
+        return parts[1] if self.is_request and len(parts) == 3 else ""
+
+    @property
+    def status_code(self) -> int:
+        """Of a response, 0 for a request."""
+        parts = self.start_line.split(" ", 2)
+        return int(parts[1]) if not self.is_request and len(parts) > 1 and parts[1].isdecimal() else 0
+
+    @property
+    def reason(self) -> str:
+        """Reason phrase of a response."""
+        parts = self.start_line.split(" ", 2)
+        return parts[2] if not self.is_request and len(parts) > 2 else ""
+
+    def header(self, name: str, default: str = "") -> str:
+        """Value of the first header of that name, compact forms included."""
+        return next(iter(self.header_values(name)), default)
+
+    def header_values(self, name: str) -> tuple[str, ...]:
+        """Values of every header of that name, in order."""
+        wanted = full_name(name)
+        return tuple(value for key, value in self.headers if full_name(key) == wanted)
+
+    @property
+    def call_id(self) -> str:
+        return self.header("Call-ID")
+
+    def __repr__(self) -> str:
+        way = "to" if self.sent else "from"
+        return f"<Message {self.start_line!r} {way} {self.remote_addr}>"

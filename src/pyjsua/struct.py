@@ -1,0 +1,52 @@
+"""What the values that mirror a C struct have in common.
+
+A class that names its struct in `c_struct` is laid over it field by field: the
+build reads the class and writes the table of offsets the core copies by. The
+annotation says how a field is shown (`bool`, an enumeration, an id, a nested
+struct); its C type, size and default come from the header.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, ClassVar, Final
+
+from . import _core
+
+__all__ = ["C_DEFAULT", "Header", "Headers", "Struct"]
+
+Header = tuple[str, str]
+"""A header's name and value."""
+
+Headers = tuple[Header, ...]
+"""Headers in order, repeats included."""
+
+
+class _CDefault:
+    """Stands for the value `pjsua_*_config_default()` gives a field."""
+
+    def __repr__(self) -> str:
+        return "C_DEFAULT"
+
+
+C_DEFAULT: Final[Any] = _CDefault()
+
+
+class Struct:
+    """Base of the values laid over a C struct; a field left out gets C's default."""
+
+    __slots__ = ()
+
+    c_struct: ClassVar[str]
+    """Name of the C struct."""
+
+    c_counts: ClassVar[dict[str, str]] = {}
+    """For an array field, the C member that counts it: in Python its length says so."""
+
+    def __post_init__(self) -> None:
+        defaults: dict[str, Any] | None = None
+        for field in fields(self):  # type: ignore[arg-type]
+            if getattr(self, field.name) is C_DEFAULT:
+                if defaults is None:
+                    defaults = _core.struct_default(self.c_struct)
+                setattr(self, field.name, defaults[field.name])
