@@ -295,7 +295,7 @@ def _read_headers(lines: list[str]) -> tuple[Headers, str | None]:
                 values = [value]
             if not all(values):
                 problem = problem or f"an empty value in {name}"
-            for item in values:
+            for item in filter(None, values):
                 headers.add(name, item)
         else:
             headers.add(name, value)
@@ -349,10 +349,10 @@ def parse_message(data: bytes, *, stream: bool = False) -> Request | Response:
         problem = problem or "a NUL in the headers"
 
     if start[:4].upper() == "SIP/":
-        match = re.fullmatch(r"SIP/2\.0 ([1-6][0-9]{2}) ?(.*)", start, re.IGNORECASE)
+        match = re.fullmatch(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*))?", start, re.IGNORECASE)
         if match is None:
             raise ParseError(f"not a status line: {start[:60]!r}")
-        response = Response(headers, b"", int(match[1]), match[2])
+        response = Response(headers, b"", int(match[1]), match[2] or "")
         try:
             response.body = _check(response, body, stream)
         except ValueError as error:

@@ -153,4 +153,4 @@ class Router:
             return self._transport.flow_to(transport, (host, port))
         except TransportError as error:
             log.info("no way to %s: %s", uri, error)
-            raise RouteError(503) from error
+            raise RouteError(500) from error

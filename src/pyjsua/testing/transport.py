@@ -95,13 +95,13 @@ class UdpSocket:
     def send(self, data: bytes, remote: Address) -> None:
         if len(data) > MAX_DATAGRAM:
             raise TransportError(errno.EMSGSIZE, f"{len(data)} bytes do not fit a datagram")
+        self._layer.record("sent", UdpFlow(self, remote), data)
         try:
             self._sock.sendto(data, remote)
         except (BlockingIOError, InterruptedError):
             log.warning("UDP send buffer full, a datagram to %s:%s is lost", *remote)
         except (OSError, OverflowError) as error:
             raise TransportError(f"UDP to {remote[0]}:{remote[1]}: {error}") from error
-        self._layer.record("sent", UdpFlow(self, remote), data)
 
     @property
     def closed(self) -> bool:
@@ -161,8 +161,8 @@ class TcpFlow(Flow, asyncio.Protocol):
         if self._stream is None:
             self._unsent.append(data)
             return
-        self._stream.write(data)
         self._layer.record("sent", self, data)
+        self._stream.write(data)
         if self._stream.get_write_buffer_size() > MAX_UNSENT:
             log.warning("%s:%s does not read, its connection is dropped", *self.remote)
             self._stream.abort()
@@ -325,6 +325,7 @@ class TransportLayer:
         self._receiver(data, flow)
 
     def record(self, direction: Direction, flow: Flow, data: bytes) -> None:
+        """Written down before it leaves, so that nobody has an answer that the trace does not have yet."""
         self._recorder(direction, flow, data)
 
     def adopt(self, connection: TcpFlow) -> bool:

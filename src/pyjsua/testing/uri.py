@@ -126,7 +126,7 @@ def parse_hostport(text: str) -> tuple[str, int | None]:
     if match is None:
         raise UriError(f"not a host and port: {text!r}")
     port = int(match["port"]) if match["port"] else None
-    if port is not None and port > 65535:
+    if port is not None and not 0 < port < 65536:
         raise UriError(f"no such port: {port}")
     try:
         return bare_host(match["host"]), port
