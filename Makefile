@@ -1,27 +1,30 @@
 # Thin on purpose: each target is what you would type. On Debian and Ubuntu, what apt must bring is brought.
 PYTHON ?= python3
 BIN := .venv/bin
-# The editable install looks for changed sources at every import; what is run here has just been built.
-RUN := SKBUILD_EDITABLE_SKIP="$$(echo $(CURDIR)/build/cp3*)" $(BIN)
 
-.PHONY: help demo test lint build wheel sdist bench soak docs clean
+.PHONY: help demo test lint build develop wheel sdist bench soak docs clean
 
 help:
 	@echo "make demo    a registered, answered, verified call on this machine"
 	@echo "make test    everything CI runs"
+	@echo "make develop an editable install with the test tools in .venv: daily work"
 	@echo "make lint | build | wheel | sdist | bench | soak | docs | clean"
 
 build:
 	tools/install-system-packages build
-	$(PYTHON) tools/develop
+	$(PYTHON) tools/venv
+
+develop:
+	tools/install-system-packages test
+	$(PYTHON) tools/venv --editable test
 
 demo: build
-	$(RUN)/pyjsua demo
+	$(BIN)/pyjsua demo
 
 test:
 	tools/install-system-packages test
-	$(PYTHON) tools/develop test
-	$(RUN)/python -m pytest
+	$(PYTHON) tools/venv test
+	$(BIN)/python -m pytest
 	$(MAKE) --no-print-directory lint
 
 lint:
@@ -32,21 +35,21 @@ wheel: build
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 sdist: build
-	$(PYTHON) tools/develop test
+	$(PYTHON) tools/venv test
 	$(BIN)/python -m build --sdist --no-isolation
 
 bench:
 	tools/install-system-packages test
-	$(PYTHON) tools/develop test
-	$(RUN)/python benchmarks/run.py
+	$(PYTHON) tools/venv test
+	$(BIN)/python benchmarks/run.py
 
 soak:
 	tools/install-system-packages test
-	$(PYTHON) tools/develop test
-	$(RUN)/python -m pytest -m soak --timeout=0
+	$(PYTHON) tools/venv test
+	$(BIN)/python -m pytest -m soak --timeout=0
 
 docs:
-	$(PYTHON) tools/develop docs
+	$(PYTHON) tools/venv docs
 	$(BIN)/mkdocs build --strict
 
 clean:

@@ -1,0 +1,188 @@
+"""What is built and shipped: the extension module's symbols, the sdist, a build from it without network."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEM_LIBRARIES = {
+    "libc.so", "libm.so", "ld-linux-x86-64.so", "ld-linux-aarch64.so", "libcrypto.so", "libssl.so",
+    "libsrtp2.so", "libopus.so", "libspeex.so", "libspeexdsp.so", "libgsm.so", "libbcg729.so",
+}  # fmt: skip
+
+
+def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    assert done.returncode == 0, f"{command[0]}: {done.returncode}\n{done.stdout[-6000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def extension() -> Path:
+    spec = importlib.util.find_spec("pyjsua._core")
+    assert spec is not None, "pyjsua is not installed, or its build failed: make build"
+    assert spec.origin is not None
+    return Path(spec.origin)
+
+
+# --- the extension module ------------------------------------------------------------------------
+
+
+def symbols(extension: Path, *options: str) -> list[str]:
+    return [line.split()[-1].split("@")[0] for line in run("nm", "-D", *options, extension).splitlines()]
+
+
+def test_only_the_module_is_exported(extension: Path) -> None:
+    assert symbols(extension, "--defined-only") == ["PyInit__core"]
+
+
+def test_nothing_of_pjsip_or_alsa_is_wanted_from_outside(extension: Path) -> None:
+    foreign = [
+        name for name in symbols(extension, "--undefined-only") if name.startswith(("pj", "snd_", "_Z"))
+    ]
+    assert foreign == []
+
+
+def test_what_it_links(extension: Path) -> None:
+    dynamic = run("readelf", "--dynamic", extension).splitlines()
+    needed = {line.split("[")[1].split("]")[0] for line in dynamic if "(NEEDED)" in line}
+    assert {name.partition(".so")[0] + ".so" for name in needed} <= SYSTEM_LIBRARIES
+    assert not any("asound" in name for name in needed), "libasound is found at run time"
+
+
+# --- configuring ---------------------------------------------------------------------------------
+
+
+def cmake() -> str:
+    found = shutil.which("cmake", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert found is not None, "cmake is missing: pip install 'pyjsua[test]'"
+    return found
+
+
+def test_missing_libraries_are_named_at_once(tmp_path: Path) -> None:
+    hidden = ";".join(["/usr/include", "/usr/lib", f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"])
+    done = subprocess.run(
+        [cmake(), "-S", ROOT, "-B", tmp_path / "b", "-G", "Ninja", f"-DCMAKE_SYSTEM_IGNORE_PATH={hidden}",
+         f"-DPython_EXECUTABLE={sys.executable}"],
+        env=build_environment(), capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode != 0
+    for package in ("libgsm1-dev", "libsrtp2-dev", "libspeex-dev", "libspeexdsp-dev", "libopus-dev",
+                    "libbcg729-dev", "libssl-dev", "libasound2-dev"):  # fmt: skip
+        assert package in done.stderr
+    assert "tools/install-system-packages" in done.stderr
+
+
+# --- the sdist, and a build from it --------------------------------------------------------------
+
+
+def build_environment() -> dict[str, str]:
+    """This interpreter's tools first, no package index, and proxies that lead nowhere."""
+    nowhere = "http://127.0.0.1:9"
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("PIP_", "SKBUILD", "PYTHONPATH"))
+    }
+    return env | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PIP_NO_INDEX": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "http_proxy": nowhere,
+        "https_proxy": nowhere,
+    }
+
+
+def without_network() -> list[str]:
+    for unshare in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
+        if subprocess.run([*unshare, "true"], capture_output=True).returncode == 0:
+            return unshare
+    return []  # a container that forbids it: the proxies of build_environment() remain
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("sdist")
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    run(*command, env=build_environment())
+    (archive,) = out.iterdir()
+    return archive
+
+
+def test_the_sdist_carries_pjsip_and_nothing_of_this_machine(sdist: Path) -> None:
+    with tarfile.open(sdist) as tar:
+        names = {name.partition("/")[2] for name in tar.getnames()}
+    for wanted in (
+        "third_party/pjproject/source/pjsip/include/pjsua.h",
+        "third_party/pjproject/source/COPYING",
+        "third_party/pjproject/fetch.py",
+        "third_party/pjproject/pin.toml",
+        "src/pyjsua/_core.pyx",
+        "src/native/alsa_loader.c",
+        "cmake/pjproject.cmake",
+        "LICENSE",
+    ):
+        assert wanted in names
+    ours = [name for name in names if not name.startswith("third_party/pjproject/source/")]
+    assert not [name for name in ours if name.startswith((".venv", ".git/", "build/", "dist/"))]
+    assert not [name for name in ours if name.endswith((".so", ".o", ".a", ".pyc"))]
+    tracked = run("git", "ls-files", "src", "include", "cmake").split() if (ROOT / ".git").exists() else []
+    assert set(tracked) <= names
+
+
+@pytest.mark.timeout(900)
+def test_a_build_from_the_sdist_without_network_and_a_second_one(sdist: Path, tmp_path: Path) -> None:
+    with tarfile.open(sdist) as tar:
+        tar.extractall(tmp_path, filter="data")
+    (tree,) = tmp_path.iterdir()
+    wheels = tmp_path / "wheels"
+    pip = [sys.executable, "-m", "pip", "wheel", "-v", "--no-deps", "--no-build-isolation"]
+    command = [*without_network(), *pip, "--wheel-dir", str(wheels), "."]
+
+    run(*command, cwd=tree, env=build_environment())
+    (wheel,) = wheels.iterdir()
+    with zipfile.ZipFile(wheel) as zipped:
+        names = zipped.namelist()
+        zipped.extractall(tmp_path / "unpacked")
+    assert not [name for name in names if name.endswith((".pyx", ".pxi", ".a", ".c"))]
+    assert not [name for name in names if not name.startswith(("pyjsua/", "pyjsua-"))]
+    script = "import sys; sys.path.insert(0, sys.argv[1]); import pyjsua._core as core; print(core.__file__)"
+    assert str(tmp_path) in run(sys.executable, "-I", "-c", script, tmp_path / "unpacked", cwd=tmp_path)
+
+    def objects() -> dict[Path, int]:
+        found = (tree / "build").rglob("*.o")
+        return {path: path.stat().st_mtime_ns for path in found if "pjproject" in path.parts}
+
+    before = objects()
+    assert len(before) > 200
+    said = run(*command, cwd=tree, env=build_environment())
+    assert objects() == before, "a second build compiles nothing of PJSIP"
+    assert "Building C object" not in said
+
+    for changed in ("*.pxi", "*.pyx", "*.pxd"):
+        found = sorted(path for top in ("src", "include") for path in (tree / top).rglob(changed))
+        assert found, f"no {changed}"
+        with found[0].open("a") as source:
+            source.write("\n")
+        said = run(*command, cwd=tree, env=build_environment())
+        assert "Cython src/pyjsua/_core.pyx" in said, f"{found[0].name} was changed"
+        assert objects() == before
