@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from peers.baresip import Baresip
-from peers.kamailio import Kamailio
-from peers.kamailio import two_kamailios as make_two_kamailios
+from peers.kamailio import Kamailio, two_kamailios as make_two_kamailios
 from peers.missing import MissingPeer
 from peers.ports import free_port as next_free_port
 from peers.process import Peer
@@ -34,9 +33,11 @@ _used: pytest.StashKey[list[Peer]] = pytest.StashKey()
 
 @pytest.fixture(autouse=True)
 def _only_own_peers(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Stop what a test started and left running, whether through a fixture or not."""
+    """Stop what a test started, the last first: a user agent unregisters while its registrar still runs."""
     before = set(Peer.started)
     yield
+    for peer in reversed(request.node.stash.get(_used, [])):
+        peer.stop()
     for peer in set(Peer.started) - before:
         peer.stop()
 
@@ -67,7 +68,6 @@ def _factory(request: pytest.FixtureRequest, tmp_path: Path, kind: type[P]) -> C
         settings.setdefault("directory", tmp_path / f"{kind.name}-{len(used) + 1}")
         peer = _or_fail(lambda: kind(*args, **settings))
         used.append(peer)
-        request.addfinalizer(peer.stop)
         return peer.start() if start else peer
 
     return make
@@ -101,7 +101,6 @@ def two_kamailios(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Kamai
         pytest.fail(str(missing), pytrace=False)
     request.node.stash.setdefault(_used, []).extend(pair)
     for proxy in pair:
-        request.addfinalizer(proxy.stop)
         proxy.start()
     return pair
 

@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +18,10 @@ from peers.signals import Samples, read_wav, write_wav
 
 _MODULES = Path("/usr/lib/baresip/modules")
 
+_REGISTERED = re.compile(
+    r"^SIP/2\.0 (?!1\d\d|401|407)\d{3} [^\n]*\n(?:[^\r\n]+\r?\n)*?CSeq: \d+ REGISTER", re.MULTILINE
+)
+
 
 class CommandFailed(RuntimeError):
     """baresip refused a command; the message is its answer."""
@@ -27,11 +31,14 @@ class Baresip(Peer):
     """A baresip with one account, `aor` (`sip:1001@a.test`), through the proxy or registrar at `proxy`.
 
     It registers for `expires` seconds (0: not at all) with `password`; without a password it answers no
-    challenge. `answer` is `"manual"`, `"auto"` or `"early"`. It sends `source` (mono samples at 8 kHz), or a
+    challenge. `start` waits for the answer to its REGISTER unless `wait_registered` is off; with a wrong
+    password there is none, since it answers 401 after 401. `answer` is `"manual"`, `"auto"` or `"early"`. It sends `source` (mono samples at 8 kHz), or a
     440 Hz tone, in G.711, and writes down what it sends and hears: see `heard`.
     """
 
     name: ClassVar[str] = "baresip"
+    # It unregisters on its way out, and goes on trying when nobody answers.
+    stop_timeout: ClassVar[float] = 2.0
 
     def __init__(
         self,
@@ -47,6 +54,7 @@ class Baresip(Peer):
         answer: str = "manual",
         source: Samples | None = None,
         codecs: str = "PCMU,PCMA",
+        wait_registered: bool = True,
         account_parameters: str = "",
         config: str = "",
         directory: Path | None = None,
@@ -66,6 +74,7 @@ class Baresip(Peer):
         self._answer = answer
         self._source = source
         self._codecs = codecs
+        self._wait_registered = wait_registered
         self._account_parameters = account_parameters
         self._config = config
         self._control: socket.socket | None = None
@@ -92,7 +101,7 @@ class Baresip(Peer):
             source = write_wav(self.directory / "source.wav", self._source, 8000)
         driver = f"aufile,{source}" if source is not None else "ausine,440"
         (self.directory / "recordings").mkdir(exist_ok=True)
-        modules = ["account", "menu", "ctrl_tcp", "stdio", "uuid", "g711", "aubridge", "sndfile"]
+        modules = ["account", "menu", "ctrl_tcp", "uuid", "g711", "aubridge", "sndfile"]
         modules.append("aufile" if source is not None else "ausine")
         rate, channels = (8000, 1) if source is not None else (48000, 2)
         lines = [
@@ -114,7 +123,10 @@ class Baresip(Peer):
             f"ctrl_tcp_listen 127.0.0.1:{self._control_port}",
             f"snd_path {self.directory / 'recordings'}",
             f"module_path {_MODULES}",
-            *(f"module{'_app' if name in ('account', 'menu', 'ctrl_tcp') else ''} {name}.so" for name in modules),
+            *(
+                f"module{'_app' if name in ('account', 'menu', 'ctrl_tcp') else ''} {name}.so"
+                for name in modules
+            ),
             self._config,
         ]
         (self.directory / "config").write_text("\n".join(lines) + "\n")
@@ -153,12 +165,10 @@ class Baresip(Peer):
         self._control.settimeout(None)
         self._closed = False
         threading.Thread(target=self._read, args=(self._control,), name="baresip-events", daemon=True).start()
-        if self._expires:
-            # It may have ended before this connection stood, so its event cannot be waited for.
+        if self._expires and self._wait_registered:
+            # Its event may have come before this connection stood; the SIP trace in the output has it.
             self.wait_until(
-                lambda: re.search(r"\{\d+/\w+/v\d\} (\d{3} |.*\berror\b)", self.output) is not None,
-                "registration answered",
-                timeout=20,
+                lambda: _REGISTERED.search(self.output) is not None, "registration answered", timeout=20
             )
 
     def _read(self, control: socket.socket) -> None:
@@ -205,13 +215,17 @@ class Baresip(Peer):
         deadline = time.monotonic() + timeout
         with self._changed:
             while True:
-                found = [e for e in self._events if e.get("type") == kind and param in str(e.get("param", ""))]
+                found = [
+                    e for e in self._events if e.get("type") == kind and param in str(e.get("param", ""))
+                ]
                 if len(found) >= count:
                     return found[count - 1]
                 left = deadline - time.monotonic()
                 if left <= 0 or self._closed:
                     kinds = [event.get("type") for event in self._events]
-                    raise PeerTimeout(f"no {kind} #{count} within {timeout:g} s; events: {kinds}\n{self.report()}")
+                    raise PeerTimeout(
+                        f"no {kind} #{count} within {timeout:g} s; events: {kinds}\n{self.report()}"
+                    )
                 self._changed.wait(left)
 
     def do(self, command: str, params: str = "", timeout: float = 5.0) -> str:
@@ -250,6 +264,15 @@ class Baresip(Peer):
         for digit in digits:
             self.do("sndcode", digit)
 
+    def wait_heard(self, seconds: float, timeout: float = 10.0) -> None:
+        """Wait until the recording of the call going on is `seconds` long: time as the audio counts it."""
+        wanted = round(seconds * 8000) * 2
+        self.wait_until(
+            lambda: any(file.stat().st_size >= wanted for file in self._files("dec")[-1:]),
+            f"{seconds:g} s heard",
+            timeout,
+        )
+
     def heard(self) -> tuple[Samples, int]:
         """Samples and rate of what it heard in its last call; complete after the call, or after `stop`."""
         return self._recording("dec")
@@ -259,16 +282,20 @@ class Baresip(Peer):
         return self._recording("enc")
 
     def _recording(self, suffix: str) -> tuple[Samples, int]:
-        files = sorted((self.directory / "recordings").glob(f"*-{suffix}.wav"), key=lambda f: f.stat().st_mtime)
+        files = self._files(suffix)
         if not files:
             raise FileNotFoundError(f"no recording {suffix!r}\n{self.report()}")
         return read_wav(files[-1])
+
+    def _files(self, suffix: str) -> list[Path]:
+        # The names carry the second of the start and the direction.
+        return sorted((self.directory / "recordings").glob(f"*-{suffix}.wav"))
 
     def report(self) -> str:
         lines = [json.dumps(event) for event in self.events[-50:]]
         return "\n".join([super().report(), "--- events", *lines])
 
-    def stop(self, timeout: float = 5.0) -> None:
+    def stop(self, timeout: float | None = None) -> None:
         super().stop(timeout)
         if self._control is not None:
             self._control.close()

@@ -33,10 +33,12 @@ class Kamailio(Peer):
     `first` is Kamailio script run on every request before anything else (fault injection: `if
     (is_method("REGISTER")) { sl_send_reply("503", "Down"); exit; }`); `modparams` is added to the modules'
     settings. `qop=False` leaves qop out of the challenge, `user_check=False` lets a user name other than
-    the From's authenticate. Expiries and timers are in seconds, `fr_timer`s in milliseconds.
+    the From's authenticate; `forbid` answers wrong credentials with 403, not with another challenge. Expiries and timers are in seconds, `fr_timer`s in milliseconds.
     """
 
     name: ClassVar[str] = "kamailio"
+    # Kamailio 5.6 sometimes hangs in its own shutdown, and there is nothing in memory to be saved.
+    stop_timeout: ClassVar[float] = 0.5
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Kamailio(Peer):
         algorithm: Literal["MD5", "SHA-256"] = "MD5",
         qop: bool = True,
         user_check: bool = True,
+        forbid: bool = False,
         nonce_expire: int = 300,
         min_expires: int = 1,
         max_expires: int = 3600,
@@ -93,7 +96,9 @@ class Kamailio(Peer):
             "trace": "1" if trace else "0",
             "hep_port": str(self._hep.port if self._hep is not None else 9),
         }
-        self._auth = auth and users is not None
+        self._defines = ["WITH_AUTH"] if auth and users is not None else []
+        if forbid:
+            self._defines.append("WITH_FORBID")
 
     @property
     def address(self) -> tuple[str, int]:
@@ -116,19 +121,22 @@ class Kamailio(Peer):
         where = f"{bracketed(self.host)}:{self.port}"
         entries = [("passwords", user, password) for user, password in self.users.items()]
         entries += [
-            ("routes", domain, f"sip:{bracketed(host)}:{port}") for domain, (host, port) in self.routes.items()
+            ("routes", domain, f"sip:{bracketed(host)}:{port}")
+            for domain, (host, port) in self.routes.items()
         ]
         values = {
             **self._values,
             "listen": f"listen=udp:{where}\nlisten=tcp:{where}",
-            "tables": "\n".join(f"\t$sht({table}=>{key}) = {_quoted(value)};" for table, key, value in entries)
+            "tables": "\n".join(
+                f"\t$sht({table}=>{key}) = {_quoted(value)};" for table, key, value in entries
+            )
             or "\treturn;",
         }
         text = _TEMPLATE.read_text()
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
-        if self._auth:
-            text = text.replace("#!KAMAILIO\n", "#!KAMAILIO\n#!define WITH_AUTH\n", 1)
+        defines = "".join(f"#!define {name}\n" for name in self._defines)
+        text = text.replace("#!KAMAILIO\n", f"#!KAMAILIO\n{defines}", 1)
         (self.directory / "kamailio.cfg").write_text(text)
 
     def command(self) -> Sequence[str]:
@@ -143,8 +151,11 @@ class Kamailio(Peer):
 
     @property
     def messages(self) -> list[Message]:
-        """Every message received and sent since the start (or `clear`), as bytes on the wire."""
-        return [] if self._hep is None else self._hep.messages
+        """Every message received and sent since the start (or `clear`), as bytes on the wire, in time.
+
+        A message shows up here a moment after it was on the wire: to wait for it, use `wait_for`.
+        """
+        return [] if self._hep is None else sorted(self._hep.messages, key=lambda message: message.time)
 
     def clear(self) -> None:
         """Forget the messages seen so far."""
@@ -180,6 +191,7 @@ class Kamailio(Peer):
     def report(self) -> str:
         lines = [f"{m.time:.6f} {m.direction:8} {m.transport} {m.start_line}" for m in self.messages[-100:]]
         return "\n".join([super().report(), "--- messages", *lines])
+
 
 def two_kamailios(directory: Path | None = None, **settings: Any) -> tuple[Kamailio, Kamailio]:
     """Two proxies, `a.test` (users 1001, 1002) and `b.test` (2001, 2002), each with a route to the other.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
@@ -34,6 +35,8 @@ class Peer:
 
     name: ClassVar[str] = "peer"
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    stop_timeout: ClassVar[float] = 5.0
+    """Seconds that a process has to end by itself."""
     started: ClassVar[weakref.WeakSet[Peer]] = weakref.WeakSet()
     """Every peer started in this process that has not been stopped, for teardown and failure reports."""
 
@@ -132,18 +135,20 @@ class Peer:
         if process is None:
             raise PeerDied(f"{self.name} was not started")
         if not _wait_pid(process, timeout):
-            raise PeerTimeout(f"{self.name} (pid {process.pid}) still runs after {timeout:g} s\n{self.report()}")
+            raise PeerTimeout(
+                f"{self.name} (pid {process.pid}) still runs after {timeout:g} s\n{self.report()}"
+            )
         return process.wait()
 
-    def stop(self, timeout: float = 5.0) -> None:
-        """End the process: politely, and after `timeout` seconds by SIGKILL to its own process group."""
+    def stop(self, timeout: float | None = None) -> None:
+        """End the process: politely, and after `timeout` (or `stop_timeout`) seconds by SIGKILL to its own process group."""
         process = self._process
         if process is None:
             return
         Peer.started.discard(self)
         if process.poll() is None:
             self._ask_to_stop(process)
-            if not _wait_pid(process, timeout):
+            if not _wait_pid(process, self.stop_timeout if timeout is None else timeout):
                 _signal_group(process.pid, signal.SIGKILL)
                 process.wait()
         # The leader is reaped; what is left of its group are children it did not wait for.
@@ -199,7 +204,5 @@ def _wait_pid(process: subprocess.Popen[bytes], timeout: float) -> bool:
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass

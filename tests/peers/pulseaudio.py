@@ -128,7 +128,7 @@ class PulseAudio(Peer):
         """The same without waiting: `with pulse.start_playing(...) as player: ...`."""
         return Player(self, self._pacat, samples, rate, sink)
 
-    def stop(self, timeout: float = 5.0) -> None:
+    def stop(self, timeout: float | None = None) -> None:
         super().stop(timeout)
         self._socket.unlink(missing_ok=True)
 
@@ -165,7 +165,9 @@ class Recorder(_Client):
 
     def _wait_ready(self) -> None:
         """Ready when the first samples came: what is played from now on is recorded."""
-        self.wait_until(lambda: self._file.exists() and self._file.stat().st_size > 0, "first samples recorded")
+        self.wait_until(
+            lambda: self._file.exists() and self._file.stat().st_size > 0, "first samples recorded"
+        )
 
     @property
     def samples(self) -> Samples:

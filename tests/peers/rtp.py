@@ -6,6 +6,7 @@ test that holds the GIL, or two busy cores, do not distort them as seen at the s
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 import subprocess
@@ -54,7 +55,7 @@ class RtpRecording:
     def gaps(self) -> list[float]:
         """Seconds between successive arrivals."""
         times = [packet.time for packet in self.packets]
-        return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        return [later - earlier for earlier, later in itertools.pairwise(times)]
 
     @property
     def longest_gap(self) -> float:
@@ -78,11 +79,11 @@ class RtpRecording:
 
     @property
     def digits(self) -> str:
-        """Digits of RFC 4733 events (dynamic payload types with 4 octets), one per event."""
+        """Digits of RFC 4733 events (dynamic payload types with 4 octets) that lasted, one per event."""
         events = {
             (packet.ssrc, packet.timestamp): packet.payload[0]
             for packet in self.packets
-            if packet.payload_type >= 96 and len(packet.payload) == 4
+            if packet.payload_type >= 96 and len(packet.payload) == 4 and packet.payload[2:] != b"\0\0"
         }
         return "".join("0123456789*#ABCD"[code] for code in events.values() if code < 16)
 
@@ -153,7 +154,8 @@ class RtpWatcher(Peer):
         return subprocess.PIPE
 
     def _wait_ready(self) -> None:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         if self._process.stdout.readline() != b"bound\n":
             self._process.wait()
             self.check_running()
@@ -170,7 +172,7 @@ class RtpWatcher(Peer):
     ) -> None:
         """Send 8 kHz samples as G.711 every 20 ms, to `to` or to where the first packet comes from.
 
-        `digits` go out as RFC 4733 events before the audio; the audio waits meanwhile.
+        `digits` go out as RFC 4733 events before the audio, 240 ms each; the audio waits meanwhile.
         """
         self._sent += 1
         file = self.directory / f"send-{self._sent}"

@@ -6,6 +6,7 @@ when stdin closes, and then writes what it received. It prints one line when its
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -56,10 +57,8 @@ class Child:
                 self.sending.begin(address)
 
     def send(self, data: bytes, address: tuple[Any, ...]) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError, ConnectionError):
             self.socket.sendto(data, address)
-        except (BlockingIOError, ConnectionError):
-            pass
 
     def command(self, order: dict[str, Any]) -> None:
         if order["do"] == "send":
@@ -140,15 +139,18 @@ class Sender:
             self.digits = self.digits[1:]
         if self.event is not None:
             self.event_packet(*self.event)
+        elif self.pause:
+            self.pause -= 1
         else:
-            self.pause = max(0, self.pause - 1)
             payload = self.audio[self.position : self.position + self.SIZE]
             if len(payload) < self.SIZE and self.loop and self.audio:
                 payload = (payload + self.audio * (self.SIZE // len(self.audio) + 1))[: self.SIZE]
             if payload:
                 self.emit(self.payload_type, self.timestamp, payload)
-                self.position = (self.position + self.SIZE) % len(self.audio) if self.loop else (
-                    self.position + self.SIZE
+                self.position = (
+                    (self.position + self.SIZE) % len(self.audio)
+                    if self.loop
+                    else (self.position + self.SIZE)
                 )
             elif not self.digits:
                 self.address = None

@@ -32,9 +32,7 @@ def tone(frequency: float, seconds: float, rate: int = 8000, *, amplitude: float
     return _to_int16(amplitude * np.sin(2 * np.pi * frequency * time))
 
 
-def chirp(
-    low: float, high: float, seconds: float, rate: int = 8000, *, amplitude: float = 0.5
-) -> Samples:
+def chirp(low: float, high: float, seconds: float, rate: int = 8000, *, amplitude: float = 0.5) -> Samples:
     """A sine that glides linearly from `low` to `high` Hz: the signal to find a delay with."""
     time = np.arange(round(seconds * rate)) / rate
     phase = 2 * np.pi * (low * time + (high - low) / (2 * seconds) * time**2)
@@ -136,14 +134,18 @@ def decode_dtmf(samples: Samples, rate: int, *, threshold: float = -35.0) -> str
     found: list[str] = []
     for start in range(0, len(samples) - size + 1, size):
         frame = samples[start : start + size]
-        low = max(((goertzel(frame, f, rate), f) for f in (697, 770, 852, 941)))
-        high = max(((goertzel(frame, f, rate), f) for f in (1209, 1336, 1477, 1633)))
+        low = max((goertzel(frame, f, rate), f) for f in (697, 770, 852, 941))
+        high = max((goertzel(frame, f, rate), f) for f in (1209, 1336, 1477, 1633))
         both = 10 * math.log10(10 ** (low[0] / 10) + 10 ** (high[0] / 10) + 1e-12)
         heard = min(low[0], high[0]) > threshold and both > level(frame) - 3
         found.append(next(d for d, pair in DTMF.items() if pair == (low[1], high[1])) if heard else "")
     digits = ""
     for index in range(1, len(found)):
-        if found[index] and found[index] == found[index - 1] and (index < 2 or found[index - 2] != found[index]):
+        if (
+            found[index]
+            and found[index] == found[index - 1]
+            and (index < 2 or found[index - 2] != found[index])
+        ):
             digits += found[index]
     return digits
 

@@ -137,8 +137,6 @@ class Sipp(Peer):
             "domain": self._domain,
             "from_user": from_user or username or "sipp",
             "rtp_port": str(self.media_port if rtp_port is None else rtp_port),
-            "auth_user": username or "",
-            "auth_password": password or "",
             **DEFAULT_KEYS,
             "from_domain": from_domain or self._domain,
             "realm": self._domain,
@@ -194,6 +192,9 @@ class Sipp(Peer):
             command += ["-recv_timeout", str(round(self._recv_timeout * 1000))]
         if self._rtp_echo:
             command.append("-rtp_echo")
+        if "register" in self.scenario.stem or "message" in self.scenario.stem:
+            # Outside of a call, SIPp's BYE after a failure would be noise on the wire.
+            command += ["-default_behaviors", "all,-bye"]
         if not self._retransmit:
             command.append("-nr")
         for name, value in self._keys.items():
@@ -323,6 +324,8 @@ def _bound(transport: str, port: int) -> bool:
         with Path(f"/proc/net/{transport}{suffix}").open() as file:
             for line in list(file)[1:]:
                 fields = line.split()
-                if int(fields[1].rpartition(":")[2], 16) == port and (transport == "udp" or fields[3] == "0A"):
+                if int(fields[1].rpartition(":")[2], 16) == port and (
+                    transport == "udp" or fields[3] == "0A"
+                ):
                     return True
     return False

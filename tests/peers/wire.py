@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from peers.message import Message
 from peers.ports import bracketed, free_port
@@ -130,20 +130,19 @@ class WireClient(Peer):
             for line in lines:
                 self._take(json.loads(line))
 
-    def _take(self, report: dict[str, object]) -> None:
+    def _take(self, report: dict[str, Any]) -> None:
         if "bound" in report:
             self._bound = True
             return
-        data = base64.b64decode(str(report["data"]))
-        host, port = report["address"]  # type: ignore[misc]
-        other = (str(host), int(port))
+        data = base64.b64decode(report["data"])
+        other = (str(report["address"][0]), int(report["address"][1]))
         if report["kind"] == "failed":
             self._failures.append(data.decode())
             return
         sent = report["kind"] == "sent"
         self._messages.append(
             Message(
-                time=int(str(report["time"])) / 1e9,
+                time=report["time"] / 1e9,
                 direction="sent" if sent else "received",
                 transport="UDP",
                 raw=data,
@@ -156,7 +155,7 @@ class WireClient(Peer):
         if process.stdin is not None:
             process.stdin.close()
 
-    def stop(self, timeout: float = 5.0) -> None:
+    def stop(self, timeout: float | None = None) -> None:
         if self.running:
             self._pump(0.0)
         super().stop(timeout)

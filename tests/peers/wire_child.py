@@ -7,6 +7,7 @@ waits for a reader: a test that is deaf for seconds finds everything afterwards,
 from __future__ import annotations
 
 import base64
+import contextlib
 import heapq
 import json
 import os
@@ -75,10 +76,8 @@ def main() -> None:
                 report("sent", moment, data, address)
         for descriptor, _ in events:
             if descriptor == 1:
-                try:
+                with contextlib.suppress(BlockingIOError):
                     del outgoing[: os.write(1, outgoing)]
-                except BlockingIOError:
-                    pass
             elif descriptor == 0:
                 part = os.read(0, 65536)
                 if not part:

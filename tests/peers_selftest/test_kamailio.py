@@ -45,8 +45,10 @@ def call(sipp: Start, proxy: Kamailio, caller: str, callee: str, **settings: obj
 def test_register_and_call_with_digest(kamailio: Proxy, sipp: Start, transport: str) -> None:
     proxy = kamailio("a.test", USERS)
     uas = sipp("uas_answer", user="1002", transport=transport)
-    register(sipp, proxy, "1002", uas.uri, transport=transport)
+    # Over UDP: a registration over TCP is bound to its connection, and this one ends with its SIPp.
+    register(sipp, proxy, "1002", uas.uri)
     assert proxy.contacts("1002") == [uas.uri]
+    proxy.wait_for(lambda m: m.status == 200)
     assert flow(proxy.messages) == ["REGISTER", "401", "REGISTER", "200"]
     proxy.clear()
     result = call(sipp, proxy, "1001", "1002@a.test", transport=transport).wait()
@@ -64,8 +66,16 @@ def test_wrong_password_is_challenged_again(kamailio: Proxy, sipp: Start) -> Non
     proxy = kamailio("a.test", USERS)
     with pytest.raises(SippFailed):
         register(sipp, proxy, "1001", "sip:1001@127.0.0.1:9", password="wrong")
-    assert flow(proxy.messages)[:4] == ["REGISTER", "401", "REGISTER", "401"]
+    proxy.wait_for(lambda m: m.status == 401, count=2)
+    assert flow(proxy.messages) == ["REGISTER", "401", "REGISTER", "401"]
     assert proxy.contacts("1001") == []
+
+
+def test_wrong_password_can_be_forbidden(kamailio: Proxy, sipp: Start) -> None:
+    proxy = kamailio("a.test", USERS, forbid=True)
+    with pytest.raises(SippFailed, match="403 Forbidden"):
+        register(sipp, proxy, "1001", "sip:1001@127.0.0.1:9", password="wrong")
+    register(sipp, proxy, "1001", "sip:1001@127.0.0.1:9")
 
 
 def test_unregister(kamailio: Proxy, sipp: Start) -> None:
@@ -130,10 +140,12 @@ def test_unreachable_users(kamailio: Proxy, sipp: Start, callee: str, status: in
     assert flow(result.messages, "received")[-1] == str(status)
 
 
-def test_foreign_user_does_not_relay(kamailio: Proxy, sipp: Start) -> None:
+def test_foreign_domains(kamailio: Proxy, sipp: Start) -> None:
     proxy = kamailio("a.test", USERS)
     result = call(sipp, proxy, "1001", "x@elsewhere.test").wait(check=False)
-    assert flow(result.messages, "received")[-1] == "403"
+    assert flow(result.messages, "received") == ["407", "404"]
+    stranger = sipp("uac_call", proxy.address, user="x", domain="elsewhere.test").wait(check=False)
+    assert flow(stranger.messages, "received")[0] == "403"
 
 
 @pytest.mark.parametrize(("callee", "status"), [("uas_busy", 486), ("uas_decline", 603)])
@@ -151,7 +163,13 @@ def test_cancel_comes_through(kamailio: Proxy, sipp: Start) -> None:
     uas = sipp("uas_no_answer", user="1002")
     register(sipp, proxy, "1002", uas.uri)
     caller = sipp(
-        "uac_cancel", proxy.address, user="1002", domain="a.test", username="1001", password="secret-1001", hold=50
+        "uac_cancel",
+        proxy.address,
+        user="1002",
+        domain="a.test",
+        username="1001",
+        password="secret-1001",
+        hold=50,
     )
     assert flow(caller.wait().messages, "received") == ["407", "100", "180", "200", "487"]
     assert flow(uas.wait(5).messages) == ["INVITE", "180", "CANCEL", "200", "487", "ACK"]
@@ -163,8 +181,10 @@ def test_reinvite_and_retransmission(kamailio: Proxy, sipp: Start) -> None:
     register(sipp, proxy, "bob", uas.uri)
     result = sipp("uac_retransmit", proxy.address, user="bob", domain="a.test", hold=20).wait()
     invites = select(result.messages, method="INVITE", direction="sent")
-    assert len(invites) == 2
-    assert invites[0].raw == invites[1].raw
+    # SIPp takes the second 100 for a retransmission, and sends its INVITE once more.
+    assert len(invites) >= 2
+    assert len({invite.raw for invite in invites}) == 1
+    assert len(select(result.messages, status=100)) >= 2
     assert len(select(uas.messages, method="INVITE", direction="received")) == 1
 
 
@@ -172,7 +192,9 @@ def test_bye_from_the_callee(kamailio: Proxy, sipp: Start) -> None:
     proxy = kamailio("a.test", USERS)
     uas = sipp("uas_bye_first", user="1002", hold=50)
     register(sipp, proxy, "1002", uas.uri)
-    caller = sipp("uac_wait_bye", proxy.address, user="1002", domain="a.test", username="1001", password="secret-1001")
+    caller = sipp(
+        "uac_wait_bye", proxy.address, user="1002", domain="a.test", username="1001", password="secret-1001"
+    )
     assert caller.wait().ok
     assert uas.wait(5).ok
 
@@ -197,6 +219,7 @@ def test_fault_injection_and_recording(kamailio: Proxy, sipp: Start) -> None:
     proxy = kamailio(first='if (is_method("REGISTER")) { sl_send_reply("503", "Down"); exit; }')
     with pytest.raises(SippFailed):
         register(sipp, proxy, "1001", "sip:1001@127.0.0.1:9")
+    proxy.wait_for(lambda m: m.status == 503)
     assert flow(proxy.messages) == ["REGISTER", "503"]
     request, answer = proxy.messages
     assert (request.direction, answer.direction) == ("received", "sent")
@@ -212,7 +235,9 @@ def test_ipv6(kamailio: Proxy, sipp: Start) -> None:
 
 
 def test_min_expires(kamailio: Proxy, sipp: Start) -> None:
-    proxy = kamailio("a.test", USERS, min_expires=120, modparams='modparam("registrar", "min_expires_mode", 1)')
+    proxy = kamailio(
+        "a.test", USERS, min_expires=120, modparams='modparam("registrar", "min_expires_mode", 1)'
+    )
     with pytest.raises(SippFailed, match="423"):
         register(sipp, proxy, "1001", "sip:1001@127.0.0.1:9", expires="30")
 

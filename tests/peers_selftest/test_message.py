@@ -9,7 +9,9 @@ INVITE = (
     b"INVITE sip:a@b SIP/2.0\r\nv: SIP/2.0/UDP h;branch=z9hG4bK1\r\ni: c1\r\nSubject: one\r\n  two\r\n"
     b"CSeq: 7 INVITE\r\n\r\nv=0\r\n"
 )
-RINGING = b"SIP/2.0 180 Ringing\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nCall-ID: c1\r\nCSeq: 7 INVITE\r\n\r\n"
+RINGING = (
+    b"SIP/2.0 180 Ringing\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nCall-ID: c1\r\nCSeq: 7 INVITE\r\n\r\n"
+)
 
 
 def test_message_parts() -> None:

@@ -41,7 +41,9 @@ def test_missing_peer_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_stubborn_process_and_its_children_are_killed() -> None:
-    peer = Shell("trap '' TERM; sh -c 'trap \"\" TERM; echo $$; sleep 60' & echo ready; wait; sleep 60").start()
+    peer = Shell(
+        "trap '' TERM; sh -c 'trap \"\" TERM; echo $$; sleep 60' & echo ready; wait; sleep 60"
+    ).start()
     peer.wait_until(lambda: len(peer.output.split()) == 2, "output")
     child = next(int(word) for word in peer.output.split() if word.isdigit())
     peer.stop(timeout=0.2)

@@ -32,10 +32,20 @@ def test_failure_carries_the_peers_output(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-o", f"pythonpath={TESTS}", "-q")
     result.assert_outcomes(failed=1, passed=2)
-    result.stdout.fnmatch_lines(["*SippFailed: uac_register*", "*sipp in *", "*kamailio in *", "*401 Unauthorized*"])
+    result.stdout.fnmatch_lines(
+        [
+            "*SippFailed: uac_register*",
+            "*kamailio in *",
+            "*401 Unauthorized*",
+            "*sipp in *",
+            "*401 Unauthorized*",
+        ]
+    )
 
 
-def test_missing_peer_fails_and_does_not_skip(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_peer_fails_and_does_not_skip(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytester.makeconftest((TESTS / "conftest.py").read_text())
     pytester.makepyfile(
         """

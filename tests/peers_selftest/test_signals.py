@@ -84,7 +84,10 @@ def test_g711_round_trip(payload_type: int) -> None:
     decoded = g711.decode(every, payload_type)
     assert np.array_equal(g711.decode(g711.encode(decoded, payload_type), payload_type), decoded)
     chirp = signals.chirp(300, 3400, 1.0)
-    assert signals.find(chirp, g711.decode(g711.encode(chirp, payload_type), payload_type), 8000).similarity > 0.998
+    assert (
+        signals.find(chirp, g711.decode(g711.encode(chirp, payload_type), payload_type), 8000).similarity
+        > 0.998
+    )
 
 
 def test_g711_known_values() -> None:

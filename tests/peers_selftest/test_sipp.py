@@ -39,7 +39,9 @@ def test_pair(sipp: Start, callee: str, caller: str, expected: list[str], transp
     ]
 
 
-@pytest.mark.parametrize(("callee", "status"), [("uas_busy", 486), ("uas_decline", 603), ("uas_not_found", 404)])
+@pytest.mark.parametrize(
+    ("callee", "status"), [("uas_busy", 486), ("uas_decline", 603), ("uas_not_found", 404)]
+)
 def test_refusals(sipp: Start, callee: str, status: int) -> None:
     uas = sipp(callee)
     with pytest.raises(SippFailed, match=str(status)):
