@@ -32,8 +32,9 @@ class Baresip(Peer):
 
     It registers for `expires` seconds (0: not at all) with `password`; without a password it answers no
     challenge. `start` waits for the answer to its REGISTER unless `wait_registered` is off; with a wrong
-    password there is none, since it answers 401 after 401. `answer` is `"manual"`, `"auto"` or `"early"`. It sends `source` (mono samples at 8 kHz), or a
-    440 Hz tone, in G.711, and writes down what it sends and hears: see `heard`.
+    password there is none, since it answers 401 after 401. `answer` is `"manual"`, `"auto"` or `"early"`.
+    It sends `source` (mono samples at 8 kHz), or a 440 Hz tone, in G.711, and writes down what it sends and
+    hears: see `heard`.
     """
 
     name: ClassVar[str] = "baresip"
@@ -229,7 +230,7 @@ class Baresip(Peer):
                 self._changed.wait(left)
 
     def do(self, command: str, params: str = "", timeout: float = 5.0) -> str:
-        """Run one of baresip's commands (`dial`, `accept`, `hangup`, `sndcode`...); `CommandFailed` if refused."""
+        """Run one of baresip's commands (`dial`, `accept`, `sndcode`...); `CommandFailed` if refused."""
         if self._control is None:
             raise CommandFailed("baresip was not started")
         with self._changed:

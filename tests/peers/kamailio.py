@@ -33,7 +33,9 @@ class Kamailio(Peer):
     `first` is Kamailio script run on every request before anything else (fault injection: `if
     (is_method("REGISTER")) { sl_send_reply("503", "Down"); exit; }`); `modparams` is added to the modules'
     settings. `qop=False` leaves qop out of the challenge, `user_check=False` lets a user name other than
-    the From's authenticate; `forbid` answers wrong credentials with 403, not with another challenge. Expiries and timers are in seconds, `fr_timer`s in milliseconds.
+    the From's authenticate; `forbid` answers wrong credentials with 403, not with another challenge.
+    Expiries are in seconds; `fr_timer` and `fr_inv_timer`, Kamailio's limits for a first and for a final
+    answer, in milliseconds.
     """
 
     name: ClassVar[str] = "kamailio"

@@ -141,7 +141,10 @@ class Peer:
         return process.wait()
 
     def stop(self, timeout: float | None = None) -> None:
-        """End the process: politely, and after `timeout` (or `stop_timeout`) seconds by SIGKILL to its own process group."""
+        """End the process: politely, and after `timeout` seconds by SIGKILL to its own process group.
+
+        Without `timeout` it is `stop_timeout`.
+        """
         process = self._process
         if process is None:
             return

@@ -22,8 +22,8 @@ from peers.signals import Samples
 
 _CONFIG = """\
 load-module module-native-protocol-unix auth-anonymous=1 socket={socket}
-load-module module-null-sink sink_name=speaker rate={rate} channels=1 sink_properties=device.description=speaker
-load-module module-null-sink sink_name=mic rate={rate} channels=1 sink_properties=device.description=mic
+load-module module-null-sink sink_name=speaker rate={rate} channels=1
+load-module module-null-sink sink_name=mic rate={rate} channels=1
 set-default-sink speaker
 set-default-source mic.monitor
 """
@@ -160,7 +160,7 @@ class Recorder(_Client):
     def command(self) -> Sequence[str]:
         return [
             self._program, "--raw", f"--device={self._source}", f"--rate={self.rate}", "--channels=1",
-            "--format=s16le", "--latency-msec=20", str(self._file),
+            "--format=s16le", "--latency-msec=20", "--process-time-msec=5", str(self._file),
         ]  # fmt: skip
 
     def _wait_ready(self) -> None:
@@ -197,8 +197,8 @@ class Player(_Client):
 
     def command(self) -> Sequence[str]:
         return [
-            self._program, "--playback", "--raw", "--latency-msec=50", f"--device={self._sink}", f"--rate={self._rate}",
-            "--channels=1", "--format=s16le", str(self._file),
+            self._program, "--playback", "--raw", f"--device={self._sink}", f"--rate={self._rate}",
+            "--channels=1", "--format=s16le", "--latency-msec=50", "--process-time-msec=5", str(self._file),
         ]  # fmt: skip
 
     def wait(self, timeout: float) -> None:

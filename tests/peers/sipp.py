@@ -209,7 +209,7 @@ class Sipp(Peer):
         return command
 
     def _wait_ready(self) -> None:
-        """A server is ready when the kernel lists its port: SIPp says nothing, and a probe would be a call."""
+        """A server is ready when the kernel lists its port: SIPp is silent, and a probe would be a call."""
         if self.target is None:
             self.wait_until(lambda: _bound(self.transport, self.port), f"port {self.port} bound")
 

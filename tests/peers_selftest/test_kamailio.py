@@ -96,8 +96,8 @@ def test_sha256_challenge(kamailio: Proxy, wire_client: Wire) -> None:
     def send(cseq: int, headers: dict[str, str]) -> None:
         wire.send(
             wire.request(
-                "REGISTER", "sip:a.test", from_uri=proxy.aor("1001"), to_uri=proxy.aor("1001"), call_id="c", cseq=cseq,
-                headers=headers,
+                "REGISTER", "sip:a.test", from_uri=proxy.aor("1001"), to_uri=proxy.aor("1001"),
+                call_id="c", cseq=cseq, headers=headers,
             ),
             proxy.address,
         )  # fmt: skip
