@@ -1,8 +1,8 @@
 """Writes the C tables the core copies structs, enumerations and events by.
 
 The one source is the Python side: the classes of config.py, info.py and events.py and
-the ``c("...")`` of enums.py, errors.py and library.py, read as text so that nothing has to be built first. Run by
-CMake; the output is never committed.
+the ``c("...")`` of enums.py, errors.py and library.py, read as text so that nothing has
+to be built first. Run by CMake; the output is never committed.
 
     python tools/generate_tables.py src/pyjsua build/tables
 """
@@ -121,7 +121,9 @@ class Tables:
         """``tables.inc``, included by structs.c."""
         out = ["/* Made by tools/generate_tables.py. */"]
         for entry in self.classes:
-            lines = [line for name, annotation in entry.fields if (line := self.field(entry, name, annotation))]
+            lines = [
+                line for name, annotation in entry.fields if (line := self.field(entry, name, annotation))
+            ]
             out += [f"static const pyj_field fields_{entry.name}[] = {{", *lines, "};"]
         out.append("const pyj_struct pyj_structs[] = {")
         for entry in self.classes:
@@ -141,7 +143,12 @@ class Tables:
 
     def header(self) -> str:
         """``tables.h``: the index of each struct, which is the kind of an event's record."""
-        out = ["/* Made by tools/generate_tables.py. */", "#ifndef PYJ_TABLES_H", "#define PYJ_TABLES_H", "enum {"]
+        out = [
+            "/* Made by tools/generate_tables.py. */",
+            "#ifndef PYJ_TABLES_H",
+            "#define PYJ_TABLES_H",
+            "enum {",
+        ]
         out += [f"    PYJ_{entry.name}," for entry in self.classes]
         out += ["    PYJ_STRUCT_COUNT", "};", "#endif", ""]
         return "\n".join(out)

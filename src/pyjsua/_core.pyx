@@ -1,4 +1,4 @@
-# cython: language_level=3, binding=True, embedsignature=False
+# cython: language_level=3, binding=True, embedsignature=False, auto_pickle=False, autotestdict=False
 """The engine: PJSIP behind Python. Use it through `pyjsua.pjsua` or the objects of `pyjsua`."""
 
 # Rooms in reading order. Each holds one noun, top to bottom: what it needs, then the

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from . import _core, events
@@ -21,9 +21,9 @@ logger = logging.getLogger("pyjsua")
 
 Handler = Callable[[Any], Any]
 
-ALWAYS_OFFERED = frozenset({"LogLine", "SipTrace"})
+FOR_LOGGING = (events.LogLine, events.SipTrace)
 EVENT_CLASSES = tuple(
-    name for name in events.__all__ if name != "Event" and name not in ALWAYS_OFFERED
+    name for name in events.__all__ if name != "Event" and getattr(events, name) not in FOR_LOGGING
 )
 
 
@@ -54,7 +54,7 @@ class Dispatcher:
 
     # -- delivery
 
-    def deliver(self, batch: list[object]) -> None:
+    def deliver(self, batch: Sequence[object]) -> None:
         for event in batch:
             if isinstance(event, events.LogLine):
                 deliver_log_line(event)
@@ -94,21 +94,24 @@ class Dispatcher:
         return self._thread is threading.current_thread()
 
     def start(self) -> None:
+        thread = self._thread
+        if thread is threading.current_thread():
+            # A handler destroyed the library and made it anew: its thread just goes on.
+            self._stopping = False
+            return
+        if thread is not None:
+            thread.join()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="pyjsua-dispatcher", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Delivers what is left and ends the thread; from a handler, the thread ends when it returns."""
+        """Ends the thread once all is delivered; called by a handler, it ends when that returns."""
         thread = self._thread
         self._stopping = True
-        if thread is None:
-            self.deliver_pending()
-            return
         _core.queue_wake()
-        if thread is not threading.current_thread():
+        if thread is not None and thread is not threading.current_thread():
             thread.join()
-        self._thread = None
 
     def _run(self) -> None:
         while True:
@@ -116,16 +119,16 @@ class Dispatcher:
             batch = _core.queue_drain()
             if batch:
                 self.deliver(batch)
-            elif stopping:
+            elif stopping and self._stopping:
+                self._thread = None
                 return
             else:
                 _core.queue_wait()
 
-    def deliver_pending(self) -> None:
-        """Delivers what is in the queue, in the calling thread."""
-        with self._reading:
-            while batch := _core.queue_drain():
-                self.deliver(batch)
+    def flush_logs(self) -> None:
+        """Delivers the log lines still in the queue and throws the rest away."""
+        while batch := _core.queue_drain():
+            self.deliver([event for event in batch if isinstance(event, FOR_LOGGING)])
 
     # -- as a script's loop
 
@@ -144,7 +147,9 @@ class Dispatcher:
         while True:
             # One at a time, so that what is not read now is there for the next events().
             for event in _core.queue_drain(1):
-                if isinstance(event, events.Event) and not isinstance(event, events.LogLine | events.SipTrace):
+                if isinstance(event, events.Event) and not isinstance(
+                    event, events.LogLine | events.SipTrace
+                ):
                     yield event
                     end = None if timeout is None else time.monotonic() + timeout
                 else:

@@ -31,7 +31,7 @@ class SerialId(int):
     def __format__(self, spec: str) -> str:
         return format(int(self), spec)
 
-    def __getnewargs__(self) -> tuple[int, int]:
+    def __getnewargs__(self) -> tuple[int, int]:  # type: ignore[override]
         return int(self), self.serial
 
     @property

@@ -10,18 +10,17 @@ import threading
 from collections.abc import Iterator
 from typing import Final
 
-from . import _core, config, dispatch, enums, errors, ids, info, log
-from . import events as event_classes
+from . import _core, config, dispatch, enums, errors, events as event_classes, ids, info, log
 from .message import Message
 from .struct import Struct
 
 __all__ = ["create", "destroy", "dispatcher", "events", "get_state", "init"]
 
-PLAYER_NO_LOOP: Final = _core.constant("PJMEDIA_FILE_NO_LOOP")
+PLAYER_NO_LOOP: Final[int] = _core.constant("PJMEDIA_FILE_NO_LOOP")
 """Option of `player_create`: play once."""
-SND_DEFAULT_CAPTURE_DEV: Final = _core.constant("PJMEDIA_AUD_DEFAULT_CAPTURE_DEV")
-SND_DEFAULT_PLAYBACK_DEV: Final = _core.constant("PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV")
-SND_NULL_DEV: Final = _core.constant("PJSUA_SND_NULL_DEV")
+SND_DEFAULT_CAPTURE_DEV: Final[int] = _core.constant("PJMEDIA_AUD_DEFAULT_CAPTURE_DEV")
+SND_DEFAULT_PLAYBACK_DEV: Final[int] = _core.constant("PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV")
+SND_NULL_DEV: Final[int] = _core.constant("PJSUA_SND_NULL_DEV")
 """For `set_snd_dev`: silence in, nothing out."""
 
 dispatcher: Final = dispatch.Dispatcher()
@@ -102,8 +101,8 @@ def _check_descriptors(max_calls: int) -> None:
     wanted = _core.descriptors_wanted(max_calls)
     if soft != resource.RLIM_INFINITY and wanted > soft:
         raise ValueError(
-            f"ua_cfg.max_calls: {max_calls} calls want {wanted} file descriptors, this process may have {soft}"
-            " (ulimit -n, or resource.setrlimit)"
+            f"ua_cfg.max_calls: {max_calls} calls want {wanted} file descriptors,"
+            f" this process may have {soft} (ulimit -n, or resource.setrlimit)"
         )
 
 
@@ -130,8 +129,7 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
     """
     _core.destroy(flags, timeout)
     if _core.get_state() == enums.State.NULL:
-        with _life:
-            dispatcher.stop()
+        dispatcher.stop()
 
 
 _exit_pid: int | None = None
@@ -149,3 +147,4 @@ def _exit() -> None:
     if _exit_pid == os.getpid() and not _core.is_forked():
         with contextlib.suppress(errors.PjsuaError):
             destroy(timeout=1.0)
+        dispatcher.flush_logs()

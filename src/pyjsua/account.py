@@ -1,0 +1,234 @@
+"""An account: an address of ours that calls and can be called."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import weakref
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
+
+from . import _core, events
+from .aio import Watchers
+from .call import Call, message_data
+from .config import AccConfig, CallSetting
+from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout, StaleError, registration_error
+from .ids import AccId
+from .info import AccInfo, RegInfo
+from .struct import Header
+
+if TYPE_CHECKING:
+    from .endpoint import Endpoint
+
+__all__ = ["Account", "IncomingCalls"]
+
+TEMPORARILY_UNAVAILABLE = 480
+
+
+class IncomingCalls:
+    """Calls to an account, as ``async for call in account.incoming():``.
+
+    Listening begins when this is made and ends with `close`, or when it is garbage; calls
+    nobody took by then are refused with 480, as are calls while nobody listens.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._calls: asyncio.Queue[Call | None] = asyncio.Queue()
+        self._closed = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Call:
+        while not self._closed or not self._calls.empty():
+            call = await self._calls.get()
+            if call is None:
+                break
+            # One that was cancelled while it waited is of no use to anybody.
+            if not call.ended:
+                return call
+        raise StopAsyncIteration
+
+    def close(self) -> None:
+        self._closed = True
+        while not self._calls.empty():
+            call = self._calls.get_nowait()
+            if call is not None:
+                call.abandon()
+        self._calls.put_nowait(None)
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def _offer(self, call: Call) -> None:
+        self._calls.put_nowait(call)
+
+
+class Account:
+    """An account. Made by `Endpoint.register` or `Endpoint.add_account`."""
+
+    def __init__(self, endpoint: Endpoint, acc_id: AccId, config: AccConfig) -> None:
+        self.endpoint = endpoint
+        self.id = acc_id
+        self.config = config
+        self.registration: RegInfo | None = None
+        """Outcome of the last REGISTER, None before the first."""
+        self.calls: set[Call] = set()
+        """Calls of this account that have not ended."""
+        self._listeners: weakref.WeakSet[IncomingCalls] = weakref.WeakSet()
+        self._watchers = Watchers()
+        self._closed = False
+
+    # -- state
+
+    @property
+    def uri(self) -> str:
+        return self.config.id
+
+    @property
+    def registered(self) -> bool:
+        """Whether the registrar has us."""
+        reg = self.registration
+        return reg is not None and reg.status == 0 and 200 <= reg.code < 300 and reg.expiration > 0
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def get_info(self) -> AccInfo:
+        """A snapshot (`pjsua_acc_get_info`)."""
+        return _core.acc_get_info(self.id)
+
+    # -- verbs
+
+    async def register(self, timeout: float = 32.0) -> Self:
+        """Registers, or renews the registration, and waits for the outcome.
+
+        Raises `AuthenticationFailed`, `RegistrationTimeout`, `RegistrationFailed`.
+        """
+        self._require_registrar()
+        self.registration = None
+        with contextlib.suppress(Busy):
+            _core.acc_set_registration(self.id, True)
+        return await self.wait_registered(timeout)
+
+    async def wait_registered(self, timeout: float = 32.0) -> Self:
+        """Waits for the outcome of a REGISTER under way; raises as `register` does."""
+        self._require_registrar()
+        try:
+            await self._watchers.wait(lambda: self.registration is not None or self._closed, timeout)
+        except TimeoutError:
+            raise RegistrationTimeout(f"no answer within {timeout} s", sip_code=408) from None
+        if not self.registered:
+            reg = self.registration
+            if reg is None:
+                raise InvalidState("the account was closed")
+            raise registration_error(reg.code, reg.reason, reg.status, reg.status_text)
+        return self
+
+    async def unregister(self, timeout: float = 32.0) -> None:
+        """Unregisters and waits for the outcome; nothing happens where there is no registration."""
+        if not self.registered:
+            return
+        self.registration = None
+        _core.acc_set_registration(self.id, False)
+        try:
+            await self._watchers.wait(lambda: self.registration is not None or self._closed, timeout)
+        except TimeoutError:
+            raise RegistrationTimeout(f"no answer within {timeout} s", sip_code=408) from None
+        reg: RegInfo | None = self.registration
+        if reg is not None and (reg.status or reg.code >= 300):
+            raise registration_error(reg.code, reg.reason, reg.status, reg.status_text)
+
+    def _require_registrar(self) -> None:
+        if not self.config.reg_uri:
+            raise InvalidState(f"{self.uri} has no registrar to register with")
+
+    def start_call(
+        self, uri: str, *, headers: Sequence[Header] = (), setting: CallSetting | None = None
+    ) -> Call:
+        """Sends an INVITE and returns the call at once (`pjsua_call_make_call`)."""
+        call_id = _core.call_make_call(self.id, uri, setting, message_data(headers))
+        call = Call(self, call_id, _core.call_get_info(call_id))
+        self.calls.add(call)
+        self.endpoint._calls[call_id.serial] = call
+        return call
+
+    async def call(
+        self,
+        uri: str,
+        *,
+        timeout: float | None = None,
+        headers: Sequence[Header] = (),
+        setting: CallSetting | None = None,
+    ) -> Call:
+        """Calls `uri` and waits for the answer.
+
+        Raises `CallBusy`, `CallDeclined`, `CallNotFound`, `CallUnreachable`, `CallTimeout`
+        (also after `timeout` seconds), ... Failing or cancelled, no call is left behind.
+        """
+        call = self.start_call(uri, headers=headers, setting=setting)
+        try:
+            return await call.wait_answered(timeout)
+        except BaseException:
+            call.abandon()
+            raise
+
+    def incoming(self) -> IncomingCalls:
+        """Listens for calls to this account; every listener gets every call."""
+        if self._closed:
+            raise InvalidState(f"{self.uri} is closed")
+        calls = IncomingCalls(self)
+        self._listeners.add(calls)
+        return calls
+
+    async def close(self, timeout: float = 4.0) -> None:
+        """Hangs up its calls, unregisters, and deletes the account; any number of times."""
+        if self._closed:
+            return
+        self._closed = True
+        for listener in list(self._listeners):
+            listener.close()
+        for call in list(self.calls):
+            call.abandon()
+        with contextlib.suppress(PjsuaError):
+            await self.unregister(timeout)
+        with contextlib.suppress(StaleError, InvalidState):
+            await self._delete(timeout)
+        self.endpoint._accounts.pop(self.id.serial, None)
+        self._watchers.changed()
+
+    async def _delete(self, timeout: float) -> None:
+        # A call that was hung up keeps its slot, and the account, until the far end has agreed.
+        end = asyncio.get_running_loop().time() + timeout
+        while True:
+            try:
+                return _core.acc_del(self.id)
+            except Busy:
+                if asyncio.get_running_loop().time() >= end:
+                    raise
+            await asyncio.sleep(0.02)
+
+    # -- events
+
+    def _on_reg_state(self, event: events.OnRegState2) -> None:
+        self.registration = event.info
+        self._watchers.changed()
+
+    def _on_incoming(self, event: events.OnIncomingCall) -> None:
+        call = Call(self, event.call_id, event.info, event.message)
+        self.calls.add(call)
+        self.endpoint._calls[event.call_id.serial] = call
+        listeners = [listener for listener in self._listeners if not listener.closed]
+        if not listeners:
+            call._hung_up = True
+            with contextlib.suppress(PjsuaError):
+                _core.call_hangup(call.id, TEMPORARILY_UNAVAILABLE)
+        for listener in listeners:
+            listener._offer(call)
+
+    def __repr__(self) -> str:
+        what = "closed" if self._closed else "registered" if self.registered else "not registered"
+        return f"<Account {self.uri} {what}>"

@@ -1,0 +1,76 @@
+"""What the objects need of asyncio: a loop that consumes the event queue, and futures for states."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from . import _core
+from .dispatch import Dispatcher
+
+__all__ = ["LoopConsumer", "Watchers"]
+
+BATCH = 64
+"""Events delivered before the loop gets to do something else."""
+
+
+class LoopConsumer:
+    """Consumes the queue in an asyncio loop: woken by its descriptor, once per batch."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, dispatcher: Dispatcher) -> None:
+        self.loop = loop
+        self.dispatcher = dispatcher
+        self._reading = False
+
+    def start(self) -> None:
+        self._reading = True
+        self.loop.add_reader(_core.queue_fd(), self._woken)
+        self._drain()
+
+    def stop(self) -> None:
+        """Stops reading and delivers what is left."""
+        if self._reading:
+            self._reading = False
+            self.loop.remove_reader(_core.queue_fd())
+        while batch := _core.queue_drain(BATCH):
+            self.dispatcher.deliver(batch)
+
+    def _woken(self) -> None:
+        _core.queue_ack()
+        self._drain()
+
+    def _drain(self) -> None:
+        if not self._reading:
+            return
+        self.dispatcher.deliver(_core.queue_drain(BATCH))
+        if not _core.queue_may_sleep():
+            self.loop.call_soon(self._drain)
+
+
+class Watchers:
+    """Futures that wait for something to become true of an object's state."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+
+    def changed(self) -> None:
+        """Looks at every condition again; called after each change of state."""
+        still = []
+        for condition, future in self._waiting:
+            if future.done():
+                continue
+            if condition():
+                future.set_result(None)
+            else:
+                still.append((condition, future))
+        self._waiting = still
+
+    async def wait(self, condition: Callable[[], bool], timeout: float | None = None) -> None:
+        """Returns once `condition()` is true; raises `TimeoutError` after `timeout` seconds."""
+        if condition():
+            return
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((condition, future))
+        async with asyncio.timeout(timeout):
+            await future

@@ -1,0 +1,241 @@
+"""A call, as an object with a life."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from . import _core, events
+from .aio import Watchers
+from .audio import CallAudio
+from .config import CallSetting, MsgData
+from .enums import DtmfMethod, InvState, Role
+from .errors import CallTimeout, PjsuaError, StaleError, call_error
+from .ids import CallId
+from .info import CallInfo, StreamStat
+from .message import Message
+from .struct import Header
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .account import Account
+
+__all__ = ["Call", "CallEnd"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a call ended."""
+
+    code: int
+    """SIP status: 200 for a call that was hung up, 486 for a busy one, ..."""
+    reason: str
+    by_us: bool
+    """Whether it was ended from here."""
+    answered: bool
+
+
+def message_data(headers: Sequence[Header]) -> MsgData | None:
+    return MsgData(hdr_list=tuple(headers)) if headers else None
+
+
+class Call:
+    """A call. Made by `Account.call`, `Account.start_call`, or by whoever calls us.
+
+    Methods belong to the loop of the `Endpoint`. What the call was stays readable after
+    it ended. Used as ``async with call:``, it is hung up at the end.
+    """
+
+    def __init__(
+        self, account: Account, call_id: CallId, info: CallInfo, invite: Message | None = None
+    ) -> None:
+        self.account = account
+        self.id = call_id
+        self.info = info
+        """Last snapshot (`pjsua_call_info`); the final one once the call has ended."""
+        self.invite = invite
+        """The INVITE, of an incoming call."""
+        self.end: CallEnd | None = None
+        self.final_stats: StreamStat | None = None
+        """Figures of the last audio stream that ended."""
+        self.bye_status: int | None = None
+        """What our BYE was answered with, None until it was."""
+        self.audio = CallAudio(self)
+        self._watchers = Watchers()
+        self._answered = False
+        self._hung_up = False
+        self._digits: asyncio.Queue[str | None] = asyncio.Queue()
+
+    # -- state
+
+    @property
+    def state(self) -> InvState:
+        return self.info.state
+
+    @property
+    def incoming(self) -> bool:
+        return self.info.role == Role.UAS
+
+    @property
+    def answered(self) -> bool:
+        """Whether it was ever answered."""
+        return self._answered
+
+    @property
+    def ended(self) -> bool:
+        return self.end is not None
+
+    @property
+    def remote_uri(self) -> str:
+        """The other side's address as in From or To, display name included."""
+        return self.info.remote_info
+
+    @property
+    def sip_call_id(self) -> str:
+        """The Call-ID header."""
+        return self.info.call_id
+
+    async def wait_answered(self, timeout: float | None = None) -> Self:
+        """Waits until the call is answered.
+
+        Raises `CallBusy`, `CallDeclined`, `CallNotFound`, ... when it ends instead, and
+        `CallTimeout` after `timeout` seconds; the call itself is left as it is.
+        """
+        try:
+            await self._watchers.wait(lambda: self._answered or self.ended, timeout)
+        except TimeoutError:
+            raise CallTimeout(f"no answer within {timeout} s", sip_code=408) from None
+        if not self._answered:
+            assert self.end is not None
+            raise call_error(self.end.code, self.end.reason)
+        return self
+
+    async def wait_media(self, timeout: float | None = None) -> Self:
+        """Waits until audio flows, in early media or after the answer; raises as `wait_answered` does."""
+        await self._watchers.wait(lambda: self.audio.active or self.ended, timeout)
+        if self.end is not None:
+            raise call_error(self.end.code, self.end.reason)
+        return self
+
+    async def wait_ended(self, timeout: float | None = None) -> CallEnd:
+        """Waits until the call is over and says how it ended."""
+        await self._watchers.wait(lambda: self.ended, timeout)
+        assert self.end is not None
+        return self.end
+
+    # -- verbs
+
+    async def ring(self, code: int = 180, *, headers: Sequence[Header] = ()) -> None:
+        """Answers provisionally: 180, or 183 with media before the answer (`pjsua_call_answer`)."""
+        if not 100 < code < 200:
+            raise ValueError(f"code: {code} is not provisional (101 to 199)")
+        _core.call_answer(self.id, code, None, message_data(headers))
+
+    async def answer(
+        self, code: int = 200, *, headers: Sequence[Header] = (), setting: CallSetting | None = None
+    ) -> Self:
+        """Answers and waits until the call is up (`pjsua_call_answer2`)."""
+        if not 200 <= code < 300:
+            raise ValueError(f"code: {code} does not accept a call (200 to 299); see reject()")
+        _core.call_answer2(self.id, setting, code, None, message_data(headers))
+        return await self.wait_answered()
+
+    async def reject(
+        self, code: int = 486, reason: str | None = None, *, headers: Sequence[Header] = ()
+    ) -> CallEnd:
+        """Refuses an incoming call (`pjsua_call_hangup`)."""
+        if not 300 <= code < 700:
+            raise ValueError(f"code: {code} does not refuse a call (300 to 699)")
+        return await self._hang_up(code, reason, headers)
+
+    async def hangup(
+        self, code: int = 0, reason: str | None = None, *, headers: Sequence[Header] = ()
+    ) -> CallEnd:
+        """Ends the call: CANCEL, BYE or a rejection, as its state wants (`pjsua_call_hangup`).
+
+        Any number of times, also after the other side did.
+        """
+        return await self._hang_up(code, reason, headers)
+
+    async def _hang_up(self, code: int, reason: str | None, headers: Sequence[Header]) -> CallEnd:
+        if not self.ended:
+            self._hung_up = True
+            with contextlib.suppress(StaleError):
+                _core.call_hangup(self.id, code, reason, message_data(headers))
+        return await self.wait_ended()
+
+    def abandon(self) -> None:
+        """Starts hanging up and does not wait; for cleaning up after a cancelled task."""
+        if not self.ended:
+            self._hung_up = True
+            with contextlib.suppress(PjsuaError):
+                _core.call_hangup(self.id)
+
+    async def send_dtmf(
+        self, digits: str, *, method: DtmfMethod = DtmfMethod.RFC2833, duration: int = 0
+    ) -> None:
+        """Queues DTMF digits to be sent (`pjsua_call_send_dtmf`).
+
+        `duration` of each is in ms, 0 for PJSIP's default.
+        """
+        _core.call_send_dtmf(self.id, digits, method, duration)
+
+    async def read_digit(self, timeout: float | None = None) -> str:
+        """The next DTMF digit the other side sent.
+
+        Raises `TimeoutError` after `timeout` seconds, `EOFError` once the call has ended.
+        """
+        async with asyncio.timeout(timeout):
+            digit = await self._digits.get()
+        if digit is None:
+            self._digits.put_nowait(None)
+            raise EOFError("the call has ended")
+        return digit
+
+    def dump(self) -> str:
+        """The call and its media as text for people (`pjsua_call_dump`)."""
+        return _core.call_dump(self.id)
+
+    # -- events
+
+    def _on_state(self, event: events.OnCallState) -> None:
+        self.info = event.info
+        if event.info.state == InvState.CONFIRMED:
+            self._answered = True
+        elif event.info.state == InvState.DISCONNECTED and self.end is None:
+            self._over(event.info.last_status, event.info.last_status_text)
+        self._watchers.changed()
+
+    def _over(self, code: int, reason: str) -> None:
+        self.end = CallEnd(code, reason, self._hung_up, self._answered)
+        self.audio._forget()
+        self._digits.put_nowait(None)
+        self._watchers.changed()
+
+    def _on_media(self, event: events.OnCallMediaState) -> None:
+        if self.ended:
+            return
+        self.info = event.info
+        self.audio._reconnect()
+        self._watchers.changed()
+
+    def _on_dtmf(self, event: events.OnDtmfEvent) -> None:
+        if not event.is_update:
+            self._digits.put_nowait(event.digit)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.ended:
+            await self.hangup()
+
+    def __repr__(self) -> str:
+        what = f"ended {self.end.code}" if self.end else self.info.state.name.lower()
+        return f"<Call {self.id} {'from' if self.incoming else 'to'} {self.remote_uri} {what}>"

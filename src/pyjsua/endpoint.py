@@ -1,0 +1,359 @@
+"""The endpoint: PJSIP in this process, as an asyncio object."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import warnings
+from collections import deque
+from collections.abc import Sequence
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Self
+
+from . import _core, config, events, library
+from .account import Account
+from .aio import LoopConsumer
+from .audio import Player, Recorder, SoundDevice
+from .call import Call
+from .config import AccConfig, Config, CredInfo, MediaConfig, TransportConfig
+from .enums import State, TransportType
+from .errors import InvalidState, PjsuaError
+from .ids import TransportId
+from .info import Limits
+
+__all__ = ["Endpoint"]
+
+TRANSPORTS = {
+    "udp": TransportType.UDP,
+    "tcp": TransportType.TCP,
+    "tls": TransportType.TLS,
+    "udp6": TransportType.UDP6,
+    "tcp6": TransportType.TCP6,
+    "tls6": TransportType.TLS6,
+}
+
+
+class Endpoint:
+    """PJSIP, started by ``async with Endpoint() as endpoint:`` and destroyed at its end.
+
+    There is one PJSIP in a process, so one `Endpoint` at a time; another may follow. Events
+    are delivered in the loop that opened it, and its methods belong to that loop.
+
+    `transports` names the SIP transports to make: ``"udp"``, ``"tcp"``, ``"tls"``, and the
+    same with a 6 for IPv6. `port` is theirs, 0 for any free one; `bound_addr` the address
+    SIP and media bind to, every interface when empty. `max_calls` raises `ValueError` above
+    what the build (`limits`) and the process's file descriptors can hold.
+    """
+
+    def __init__(
+        self,
+        *,
+        transports: Sequence[str] = ("udp", "tcp"),
+        port: int = 0,
+        bound_addr: str = "",
+        max_calls: int = 32,
+        user_agent: str | None = None,
+        ua_config: Config | None = None,
+        media_config: MediaConfig | None = None,
+    ) -> None:
+        for name in transports:
+            if name not in TRANSPORTS:
+                raise ValueError(f"transports: {name!r} is none of {', '.join(TRANSPORTS)}")
+        if not transports:
+            raise ValueError("transports: at least one is wanted")
+        if ua_config is not None and any(getattr(ua_config.cb, name) for name in ua_config.cb.__slots__):
+            raise ValueError("ua_config.cb: handlers belong to the low-level door; an Endpoint has none")
+        self.bound_addr = bound_addr
+        self.sound = SoundDevice()
+        """Slot 0, the null device until it is opened."""
+        self._transport_names = tuple(transports)
+        self._port = port
+        self._ua_config = ua_config
+        self._max_calls = max_calls
+        self._user_agent = user_agent if user_agent is not None else f"pyjsua/{version('pyjsua')}"
+        self._media_config = media_config
+        self._transports: dict[str, TransportId] = {}
+        self._accounts: dict[int, Account] = {}
+        self._calls: dict[int, Call] = {}
+        self._ending: deque[Call] = deque(maxlen=256)
+        self._consumer: LoopConsumer | None = None
+        self._closing: asyncio.Task[None] | None = None
+
+    # -- life
+
+    @property
+    def running(self) -> bool:
+        return self._consumer is not None
+
+    async def open(self) -> Self:
+        """Starts PJSIP. Raises `InvalidState` while another one runs in this process."""
+        if self.running:
+            return self
+        if _core.get_state() != State.NULL:
+            raise InvalidState("another Endpoint, or a script, runs PJSIP in this process; there is only one")
+        starting = asyncio.ensure_future(asyncio.to_thread(self._start))
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # The thread cannot be stopped half way: what it starts is taken down again.
+            await asyncio.wait([starting])
+            if starting.exception() is None:
+                await asyncio.to_thread(self._stop, 0.0)
+            raise
+        self._consumer = LoopConsumer(asyncio.get_running_loop(), library.dispatcher)
+        self._consumer.start()
+        self._closing = None
+        return self
+
+    def _start(self) -> None:
+        library.create()
+        try:
+            library.init(self._config(), None, self._media_config)
+            library.dispatcher.sink = self._on_event
+            library.dispatcher.want_all(incoming=True)
+            for name in self._transport_names:
+                # UDP and TCP may share a port number.
+                self._transports[name] = _core.transport_create(
+                    TRANSPORTS[name], TransportConfig(port=self._port, bound_addr=self.bound_addr)
+                )
+            _core.start()
+        except BaseException:
+            self._stop(0.0)
+            raise
+
+    def _stop(self, timeout: float) -> None:
+        try:
+            library.destroy(0, timeout)
+        finally:
+            library.dispatcher.sink = None
+            self._transports.clear()
+
+    def _config(self) -> Config:
+        out = self._ua_config or Config(max_calls=self._max_calls)
+        if not out.user_agent:
+            out.user_agent = self._user_agent
+        return out
+
+    async def close(self, timeout: float = 4.0) -> None:
+        """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and stops PJSIP.
+
+        Any number of times; cancelled, it goes on in the background.
+        """
+        if self._closing is None:
+            if not self.running:
+                return
+            self._closing = asyncio.ensure_future(self._close(timeout))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, timeout: float) -> None:
+        consumer = self._consumer
+        assert consumer is not None
+        for account in self._accounts.values():
+            for listener in list(account._listeners):
+                listener.close()
+        try:
+            await asyncio.to_thread(library.destroy, 0, timeout)
+        finally:
+            consumer.stop()
+            self._stop(0.0)
+            self._consumer = None
+            for call in list(self._calls.values()):
+                call._over(0, "the endpoint was closed")
+            for account in self._accounts.values():
+                account._closed = True
+                account._watchers.changed()
+            self._calls.clear()
+            self._accounts.clear()
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_consumer", None) is not None:
+            warnings.warn(f"{self!r} was never closed", ResourceWarning, stacklevel=2, source=self)
+
+    # -- accounts
+
+    async def register(
+        self,
+        uri: str,
+        password: str = "",
+        *,
+        username: str | None = None,
+        realm: str = "*",
+        registrar: str | None = None,
+        proxy: Sequence[str] = (),
+        expires: int | None = None,
+        timeout: float = 32.0,
+        **options: Any,
+    ) -> Account:
+        """Adds an account and registers it; returns once the registrar has agreed.
+
+        `uri` is the address of record, ``"sip:1001@example.com"``. `username` for digest is
+        the URI's user part unless given. `registrar` is ``"sip:<host of uri>"`` unless
+        given; `proxy` are outbound proxies, with which REGISTER is sent too. Other fields of
+        `AccConfig` may be given by name. Raises `AuthenticationFailed`, `RegistrationFailed`,
+        `RegistrationTimeout`, `ValueError`; no account is left behind then.
+        """
+        host = uri_host(uri)
+        account = self.add_account(
+            uri,
+            password,
+            username=username,
+            realm=realm,
+            proxy=proxy,
+            reg_uri=registrar if registrar is not None else f"sip:{host}",
+            **({} if expires is None else {"reg_timeout": expires}),
+            **options,
+        )
+        try:
+            return await account.wait_registered(timeout)
+        except BaseException:
+            account._closed = True
+            self._accounts.pop(account.id.serial, None)
+            with contextlib.suppress(PjsuaError):
+                _core.acc_del(account.id)
+            raise
+
+    def add_account(
+        self,
+        uri: str,
+        password: str = "",
+        *,
+        username: str | None = None,
+        realm: str = "*",
+        proxy: Sequence[str] = (),
+        **options: Any,
+    ) -> Account:
+        """Adds an account without waiting for anything; without a `reg_uri` it never registers.
+
+        For calls straight to an address, and for trunks. See `register` for the arguments.
+        """
+        self._require_running()
+        uri_host(uri)
+        if password or username:
+            options.setdefault(
+                "cred_info", [CredInfo(realm=realm, username=username or uri_user(uri), data=password)]
+            )
+        if self.bound_addr:
+            options.setdefault(
+                "rtp_cfg", TransportConfig(port=config.AccConfig().rtp_cfg.port, bound_addr=self.bound_addr)
+            )
+        acc_config = AccConfig(id=uri, proxy=tuple(proxy), **options)
+        account = Account(self, _core.acc_add(acc_config, False), acc_config)
+        self._accounts[account.id.serial] = account
+        return account
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        return tuple(self._accounts.values())
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Calls that have not ended."""
+        return tuple(self._calls.values())
+
+    # -- audio
+
+    def player(self, path: str | os.PathLike[str], *, loop: bool = False) -> Player:
+        """Opens a WAV file for playing. Raises `FileNotFoundError`, `UnsupportedFormat`."""
+        self._require_running()
+        return Player(path, loop=loop)
+
+    def recorder(self, path: str | os.PathLike[str]) -> Recorder:
+        """Opens a WAV file for recording."""
+        self._require_running()
+        return Recorder(path)
+
+    # -- facts
+
+    def address(self, transport: str = "udp") -> tuple[str, int]:
+        """Host and port a transport announces."""
+        self._require_running()
+        if transport not in self._transports:
+            raise ValueError(f"transport: {transport!r} is none of {', '.join(self._transports)}")
+        name = _core.transport_get_info(self._transports[transport]).local_name
+        return name.host, name.port
+
+    @property
+    def limits(self) -> Limits:
+        """What this build can hold."""
+        return _core.limits()
+
+    @property
+    def queue_stats(self) -> dict[str, int]:
+        """Counters of the event queue: depth, high water, dropped, ..."""
+        return _core.queue_stats()
+
+    def _require_running(self) -> None:
+        if not self.running:
+            raise InvalidState("the Endpoint is not open; use `async with Endpoint() as endpoint:`")
+
+    # -- events
+
+    def _on_event(self, event: events.Event) -> None:
+        match event:
+            case events.OnCallState():
+                self._on_call_state(event)
+            case events.OnCallMediaState():
+                if call := self._calls.get(event.call_id.serial):
+                    call._on_media(event)
+            case events.OnIncomingCall():
+                if account := self._accounts.get(event.acc_id.serial):
+                    account._on_incoming(event)
+                else:
+                    with contextlib.suppress(PjsuaError):
+                        _core.call_hangup(event.call_id, 480)
+            case events.OnDtmfEvent():
+                if call := self._calls.get(event.call_id.serial):
+                    call._on_dtmf(event)
+            case events.OnStreamDestroyed():
+                if call := self._calls.get(event.call_id.serial):
+                    call.final_stats = event.stat
+            case events.OnRegState2():
+                if found := self._accounts.get(event.acc_id.serial):
+                    found._on_reg_state(event)
+            case events.ByeResponse():
+                self._on_bye_response(event)
+
+    def _on_bye_response(self, event: events.ByeResponse) -> None:
+        for call in self._ending:
+            if call.sip_call_id == event.call_id:
+                call.bye_status = event.status_code
+
+    def _on_call_state(self, event: events.OnCallState) -> None:
+        call = self._calls.get(event.call_id.serial)
+        if call is None:
+            return
+        call._on_state(event)
+        if call.ended:
+            del self._calls[event.call_id.serial]
+            self._ending.append(call)
+            call.account.calls.discard(call)
+
+    def __repr__(self) -> str:
+        return f"<Endpoint {'running' if self.running else 'closed'}, {len(self._accounts)} accounts>"
+
+
+def uri_host(uri: str) -> str:
+    """Host and port of a SIP URI; raises `ValueError` for what is none."""
+    if not isinstance(uri, str):
+        raise TypeError(f"uri: str expected, not {type(uri).__name__}")
+    inner = uri[uri.find("<") + 1 : uri.find(">")] if "<" in uri else uri
+    scheme, _, rest = inner.partition(":")
+    if scheme.lower() not in ("sip", "sips") or not rest:
+        raise ValueError(f"uri: {uri!r} is not a SIP URI")
+    return rest.rpartition("@")[2].partition(";")[0].partition("?")[0]
+
+
+def uri_user(uri: str) -> str:
+    """User part of a SIP URI, empty if it has none."""
+    inner = uri[uri.find("<") + 1 : uri.find(">")] if "<" in uri else uri
+    return inner.partition(":")[2].rpartition("@")[0].partition(":")[0]
