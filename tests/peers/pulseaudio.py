@@ -28,9 +28,11 @@ set-default-sink speaker
 set-default-source mic.monitor
 """
 
-_ASOUNDRC = """\
-pcm.!default { type pulse }
-ctl.!default { type pulse }
+# The whole of ALSA's configuration: the distribution's would read more files after it, and let them win.
+_ASOUND = """\
+pcm.default { type pulse hint { show on description "the test's PulseAudio" } }
+ctl.default { type pulse }
+defaults.namehint { basic on extended on showall off }
 """
 
 
@@ -83,10 +85,7 @@ class PulseAudio(Peer):
         (self.directory / "home").mkdir(mode=0o700, exist_ok=True)
         (self.directory / "default.pa").write_text(_CONFIG.format(socket=self._socket, rate=self.rate))
         (self.directory / "client.conf").write_text("autospawn = no\nenable-shm = no\n")
-        system = Path("/usr/share/alsa/alsa.conf")
-        text = f"<{system}>\n" if system.exists() else ""
-        (self.directory / "asound.conf").write_text(text + _ASOUNDRC)
-        (self.directory / "home" / ".asoundrc").write_text(_ASOUNDRC)
+        (self.directory / "asound.conf").write_text(_ASOUND)
 
     def command(self) -> Sequence[str]:
         return [

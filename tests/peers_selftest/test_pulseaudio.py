@@ -30,6 +30,14 @@ def test_alsa_default_is_the_speaker(pulseaudio: PulseAudio) -> None:
             check=True,
             timeout=20,
         )
+    listed = subprocess.run(
+        [require("aplay"), "-L"],
+        env={**os.environ, **pulseaudio.client_environment()},
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert listed.stdout.split("\n")[0] == "default"
     heard = signals.strongest_tone(signals.trim(recorder.samples), 48000)
     assert heard.frequency == pytest.approx(700, abs=2)
     assert heard.purity > 0.98
