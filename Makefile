@@ -50,7 +50,7 @@ soak:
 
 docs:
 	$(PYTHON) tools/venv docs
-	$(BIN)/mkdocs build --strict
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
 
 clean:
-	rm -rf build dist site
+	rm -rf build dist docs/_build
