@@ -212,6 +212,7 @@ cdef extern from "ids.h" nogil:
         pass
     uint64_t pyj_serial_new()
     void *pyj_call_user_data(uint64_t serial)
+    uint64_t pyj_call_serial(pj.pjsua_call_id id)
     uint64_t pyj_call_last_serial(pj.pjsua_call_id id)
     pj.pj_status_t pyj_call_enter(pj.pjsua_call_id id, uint64_t serial, void **held)
     void pyj_call_leave(void *held)
@@ -221,6 +222,8 @@ cdef extern from "ids.h" nogil:
     uint64_t pyj_acc_serial(pj.pjsua_acc_id id)
     pj.pj_status_t pyj_acc_enter(pj.pjsua_acc_id id, uint64_t serial)
     void pyj_acc_leave()
+    pj.pj_status_t pyj_acc_del(pj.pjsua_acc_id id, uint64_t serial)
+    pj.pj_status_t pyj_acc_pack_info(pj.pjsua_acc_id id, const pyj_struct *shape, void **block)
     void pyj_slot_set(pyj_table table, int id, uint64_t serial)
     uint64_t pyj_slot_serial(pyj_table table, int id)
     pj.pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held)

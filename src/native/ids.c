@@ -1,5 +1,6 @@
 #include "ids.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -75,12 +76,11 @@ pj_status_t pyj_call_enter(pjsua_call_id id, uint64_t serial, void **held)
 
     if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
         return PJ_EINVAL;
-    if (serial && atomic_load(&calls[id]) != serial)
-        return PYJ_ESTALE;
     status = acquire_call("pyjsua", id, &call, &dlg);
     if (status != PJ_SUCCESS)
         return status == PJSIP_ESESSIONTERMINATED ? PYJ_ESTALE : status;
-    if (serial && atomic_load(&calls[id]) != serial) {
+    /* The dialog is ours, so nobody can be between taking the slot and its first callback. */
+    if (serial && pyj_call_serial(id) != serial) {
         pjsip_dlg_dec_lock(dlg);
         return PYJ_ESTALE;
     }
@@ -115,21 +115,57 @@ uint64_t pyj_acc_serial(pjsua_acc_id id)
     return (uint64_t)(uintptr_t)pjsua_var.acc[id].cfg.user_data;
 }
 
-pj_status_t pyj_acc_enter(pjsua_acc_id id, uint64_t serial)
+/* Not PJSUA_LOCK: pjsua lets go of that before it sends a REGISTER, or the registration's lock would be
+ * taken in the wrong order, and a lock of ours around it would undo that. */
+static pthread_rwlock_t accounts = PTHREAD_RWLOCK_INITIALIZER;
+
+static pj_status_t acc_check(pjsua_acc_id id, uint64_t serial)
 {
     if (id < 0 || id >= PJSUA_MAX_ACC)
         return PJ_EINVAL;
-    PJSUA_LOCK();
-    if (!pjsua_var.acc[id].valid || (serial && pyj_acc_serial(id) != serial)) {
-        PJSUA_UNLOCK();
-        return PYJ_ESTALE;
-    }
-    return PJ_SUCCESS;
+    return !pjsua_var.acc[id].valid || (serial && pyj_acc_serial(id) != serial) ? PYJ_ESTALE : PJ_SUCCESS;
+}
+
+pj_status_t pyj_acc_enter(pjsua_acc_id id, uint64_t serial)
+{
+    pj_status_t status;
+
+    pthread_rwlock_rdlock(&accounts);
+    status = acc_check(id, serial);
+    if (status != PJ_SUCCESS)
+        pthread_rwlock_unlock(&accounts);
+    return status;
 }
 
 void pyj_acc_leave(void)
 {
+    pthread_rwlock_unlock(&accounts);
+}
+
+pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial)
+{
+    pj_status_t status;
+
+    pthread_rwlock_wrlock(&accounts);
+    status = acc_check(id, serial);
+    if (status == PJ_SUCCESS)
+        status = pjsua_acc_del(id);
+    pthread_rwlock_unlock(&accounts);
+    return status;
+}
+
+pj_status_t pyj_acc_pack_info(pjsua_acc_id id, const pyj_struct *shape, void **block)
+{
+    pjsua_acc_info info;
+    pj_status_t status;
+
+    memset(&info, 0, sizeof(info));
+    PJSUA_LOCK();
+    status = pjsua_acc_get_info(id, &info);
+    if (status == PJ_SUCCESS)
+        *block = pyj_pack_new(shape, &info);
     PJSUA_UNLOCK();
+    return status;
 }
 
 void pyj_slot_set(pyj_table table, int id, uint64_t serial)

@@ -10,6 +10,8 @@
 
 #include <pjsua-lib/pjsua.h>
 
+#include "structs.h"
+
 void pyj_ids_reset(void);
 
 /* A serial nobody had before, for an object about to be made. */
@@ -32,9 +34,12 @@ int pyj_make_call_is_failing(uint64_t serial);
 void pyj_make_call_end(void);
 
 uint64_t pyj_acc_serial(pjsua_acc_id id);
-/* Holds PJSUA_LOCK. */
+/* Keeps the account from being deleted meanwhile. */
 pj_status_t pyj_acc_enter(pjsua_acc_id id, uint64_t serial);
 void pyj_acc_leave(void);
+pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial);
+/* pjsua_acc_get_info, whose texts point into the account's memory, packed before that can change. */
+pj_status_t pyj_acc_pack_info(pjsua_acc_id id, const pyj_struct *shape, void **block);
 
 typedef enum pyj_table { PYJ_PLAYERS, PYJ_RECORDERS, PYJ_TRANSPORTS, PYJ_TABLES } pyj_table;
 

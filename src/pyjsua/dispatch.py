@@ -6,6 +6,7 @@ asyncio loop. The thread sleeps in a poll of the queue's descriptor and wakes fo
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from . import _core, events
+from .enums import InvState
+from .errors import PjsuaError
 from .log import deliver_log_line, deliver_sip_trace
 
 __all__ = ["Dispatcher"]
@@ -75,8 +78,16 @@ class Dispatcher:
             self.report(error, event)
 
     def report(self, error: BaseException, event: events.Event) -> None:
-        """A handler's exception goes to the log, and to `on_error` if there is one."""
+        """A handler's exception goes to the log, and to `on_error` if there is one.
+
+        An incoming call whose handler raised before it answered is refused with 500, or it would
+        ring until the caller gives up.
+        """
         logger.error("handler of %s raised", type(event).__name__, exc_info=error)
+        if isinstance(event, events.OnIncomingCall):
+            with contextlib.suppress(PjsuaError):
+                if _core.call_get_info(event.call_id).state in (InvState.INCOMING, InvState.EARLY):
+                    _core.call_hangup(event.call_id, 500)
         if self.on_error is not None:
             try:
                 self.on_error(error, event)

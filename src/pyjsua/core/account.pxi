@@ -76,10 +76,10 @@ def acc_del(acc_id: int) -> None:
     cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
     cdef pj.pj_status_t status
     with nogil:
-        status = acc_enter(c_id, serial)
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_acc_del(c_id)
-            acc_leave()
+            status = native.pyj_acc_del(c_id, serial)
+            native.pyj_leave()
     check(status, "pjsua_acc_del")
 
 
@@ -120,17 +120,12 @@ def acc_get_info(acc_id: int) -> object:
     """An account as `AccInfo` (`pjsua_acc_get_info`)."""
     cdef uint64_t serial
     cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
-    cdef pj.pjsua_acc_info info
     cdef void *block = NULL
     cdef pj.pj_status_t status
-    memset(&info, 0, sizeof(info))
     with nogil:
         status = acc_enter(c_id, serial)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_acc_get_info(c_id, &info)
-            if status == pj.PJ_SUCCESS:
-                # Its texts point into the account's memory: copied before the account is let go.
-                block = native.pyj_pack_new(&native.pyj_structs[native.PYJ_AccInfo], &info)
+            status = native.pyj_acc_pack_info(c_id, &native.pyj_structs[native.PYJ_AccInfo], &block)
             acc_leave()
     check(status, "pjsua_acc_get_info")
     return decode_and_free(native.PYJ_AccInfo, block, context_of_acc(c_id))

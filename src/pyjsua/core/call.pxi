@@ -46,6 +46,9 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
                 native.pyj_make_call_begin(serial)
                 status = pj.pjsua_call_make_call(c_acc, &c_uri, c_opt, native.pyj_call_user_data(serial), c_msg, &id)
                 native.pyj_make_call_end()
+                if status == pj.PJ_SUCCESS:
+                    # Media that is still being set up (ICE, STUN) means no callback has met the call yet.
+                    native.pyj_call_serial(id)
                 native.pyj_acc_leave()
             native.pyj_leave()
     check(status, "pjsua_call_make_call")

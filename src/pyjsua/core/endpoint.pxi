@@ -81,11 +81,16 @@ def handle_events(msec_timeout: int) -> int:
 def verify_sip_url(url: str) -> bool:
     """Whether PJSIP can parse it as a SIP URI (`pjsua_verify_sip_url`)."""
     cdef Arena arena = Arena()
-    try:
-        uri_text(arena, url, "url")
-    except ValueError:
-        return False
-    return True
+    cdef pj.pj_str_t c_url = arena.text(url, "url", True)
+    cdef pj.pj_status_t found = -1
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_CREATED)
+        if status == pj.PJ_SUCCESS:
+            found = pj.pjsua_verify_sip_url(c_url.ptr)
+            native.pyj_leave()
+    check(status, "pjsua_verify_sip_url")
+    return found == pj.PJ_SUCCESS
 
 
 def limits() -> object:
