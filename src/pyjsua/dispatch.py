@@ -35,8 +35,6 @@ class Dispatcher:
 
     def __init__(self) -> None:
         self.handlers: dict[type[events.Event], Handler] = {}
-        self.sink: Handler | None = None
-        """Gets every event no handler took; how the objects listen."""
         self.on_error: Callable[[BaseException, events.Event], None] | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -69,7 +67,7 @@ class Dispatcher:
                 self.handle(event)
 
     def handle(self, event: events.Event) -> None:
-        handler = self.handlers.get(type(event), self.sink)
+        handler = self.handlers.get(type(event))
         if handler is None:
             return
         try:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import warnings
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -111,8 +111,7 @@ class Endpoint:
         library.create()
         try:
             library.init(self._config(), None, self._media_config)
-            library.dispatcher.sink = self._on_event
-            library.dispatcher.want_all(incoming=True)
+            library.dispatcher.listen(self._handlers())
             for name in self._transport_names:
                 # UDP and TCP may share a port number.
                 self._transports[name] = _core.transport_create(
@@ -127,7 +126,7 @@ class Endpoint:
         try:
             library.destroy(0, timeout)
         finally:
-            library.dispatcher.sink = None
+            library.dispatcher.listen({})
             self._transports.clear()
 
     def _config(self) -> Config:
@@ -298,30 +297,39 @@ class Endpoint:
 
     # -- events
 
-    def _on_event(self, event: events.Event) -> None:
-        match event:
-            case events.OnCallState():
-                self._on_call_state(event)
-            case events.OnCallMediaState():
-                if call := self._calls.get(event.call_id.serial):
-                    call._on_media(event)
-            case events.OnIncomingCall():
-                if account := self._accounts.get(event.acc_id.serial):
-                    account._on_incoming(event)
-                else:
-                    with contextlib.suppress(PjsuaError):
-                        _core.call_hangup(event.call_id, 480)
-            case events.OnDtmfEvent():
-                if call := self._calls.get(event.call_id.serial):
-                    call._on_dtmf(event)
-            case events.OnStreamDestroyed():
-                if call := self._calls.get(event.call_id.serial):
-                    call.final_stats = event.stat
-            case events.OnRegState2():
-                if found := self._accounts.get(event.acc_id.serial):
-                    found._on_reg_state(event)
-            case events.ByeResponse():
-                self._on_bye_response(event)
+    def _handlers(self) -> dict[type[events.Event], Callable[[Any], None]]:
+        return {
+            events.OnCallState: self._on_call_state,
+            events.OnCallMediaState: self._on_call_media_state,
+            events.OnIncomingCall: self._on_incoming_call,
+            events.OnDtmfEvent: self._on_dtmf_event,
+            events.OnStreamDestroyed: self._on_stream_destroyed,
+            events.OnRegState2: self._on_reg_state2,
+            events.ByeResponse: self._on_bye_response,
+        }
+
+    def _on_call_media_state(self, event: events.OnCallMediaState) -> None:
+        if call := self._calls.get(event.call_id.serial):
+            call._on_media(event)
+
+    def _on_incoming_call(self, event: events.OnIncomingCall) -> None:
+        if account := self._accounts.get(event.acc_id.serial):
+            account._on_incoming(event)
+        else:
+            with contextlib.suppress(PjsuaError):
+                _core.call_hangup(event.call_id, 480)
+
+    def _on_dtmf_event(self, event: events.OnDtmfEvent) -> None:
+        if call := self._calls.get(event.call_id.serial):
+            call._on_dtmf(event)
+
+    def _on_stream_destroyed(self, event: events.OnStreamDestroyed) -> None:
+        if call := self._calls.get(event.call_id.serial):
+            call.final_stats = event.stat
+
+    def _on_reg_state2(self, event: events.OnRegState2) -> None:
+        if account := self._accounts.get(event.acc_id.serial):
+            account._on_reg_state(event)
 
     def _on_bye_response(self, event: events.ByeResponse) -> None:
         for call in self._ending:

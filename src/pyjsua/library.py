@@ -113,8 +113,8 @@ def events(timeout: float | None = None) -> Iterator[event_classes.Event]:
     library is destroyed. Incoming calls are answered 480 until this was called once.
     Raises `RuntimeError` when handlers are set or another thread is reading.
     """
-    if dispatcher.running or dispatcher.sink is not None:
-        raise RuntimeError("events() and handlers exclude each other: ua_cfg.cb has handlers")
+    if dispatcher.handlers:
+        raise RuntimeError("events() and handlers exclude each other: there are handlers")
     if timeout is not None and timeout < 0:
         raise ValueError(f"timeout: {timeout} is negative")
     dispatcher.want_all(incoming=True)
