@@ -34,6 +34,7 @@ class Kamailio(Peer):
     (is_method("REGISTER")) { sl_send_reply("503", "Down"); exit; }`); `modparams` is added to the modules'
     settings. `qop=False` leaves qop out of the challenge, `user_check=False` lets a user name other than
     the From's authenticate; `forbid` answers wrong credentials with 403, not with another challenge.
+    One UDP worker keeps `messages` in the order of events; a benchmark may want more `children`.
     Expiries are in seconds; `fr_timer` and `fr_inv_timer`, Kamailio's limits for a first and for a final
     answer, in milliseconds.
     """
@@ -62,6 +63,7 @@ class Kamailio(Peer):
         max_contacts: int = 10,
         fr_timer: int = 5000,
         fr_inv_timer: int = 60000,
+        children: int = 1,
         trace: bool = True,
         first: str = "",
         modparams: str = "",
@@ -92,6 +94,7 @@ class Kamailio(Peer):
             "max_contacts": str(max_contacts),
             "fr_timer": str(fr_timer),
             "fr_inv_timer": str(fr_inv_timer),
+            "children": str(children),
             "first": first,
             "modparams": modparams,
             "rpc_port": str(self._rpc_port),

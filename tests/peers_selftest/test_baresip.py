@@ -10,6 +10,7 @@ import pytest
 from peers import signals
 from peers.baresip import Baresip, CommandFailed
 from peers.kamailio import Kamailio
+from peers.message import select
 from peers.process import PeerTimeout
 from peers.sipp import Sipp
 
@@ -72,3 +73,18 @@ def test_busy_callee_closes_the_call_with_its_reason(baresip: Agent, sipp: Calla
     agent = baresip("sip:alice@127.0.0.1")
     agent.dial(busy.uri)
     assert agent.wait_event("CALL_CLOSED")["param"] == "486 Busy Here"
+
+
+def test_answers_a_reinvite(baresip: Agent, sipp: Callable[..., Sipp]) -> None:
+    agent = baresip("sip:bob@127.0.0.1", answer="auto")
+    result = sipp("uac_reinvite", agent.address, user="bob", hold=200, keys={"direction": "sendonly"}).wait()
+    answers = select(result.messages, method="INVITE", status=200)
+    assert "a=sendrecv" in answers[0].body
+    assert "a=recvonly" in answers[-1].body
+    assert len({answer.cseq for answer in answers}) == 2
+
+
+def test_takes_a_message(baresip: Agent, sipp: Callable[..., Sipp]) -> None:
+    agent = baresip("sip:bob@127.0.0.1")
+    sent = sipp("uac_message", agent.address, user="bob", keys={"text": "good morning"}).wait().messages[0]
+    assert sent.body.strip() == "good morning"

@@ -175,9 +175,9 @@ def test_cancel_comes_through(kamailio: Proxy, sipp: Start) -> None:
     assert flow(uas.wait(5).messages) == ["INVITE", "180", "CANCEL", "200", "487", "ACK"]
 
 
-def test_reinvite_and_retransmission(kamailio: Proxy, sipp: Start) -> None:
+def test_repeated_invite_is_absorbed(kamailio: Proxy, sipp: Start) -> None:
     proxy = kamailio()
-    uas = sipp("uas_answer", user="bob", calls=0)
+    uas = sipp("uas_slow", user="bob", hold=300)
     register(sipp, proxy, "bob", uas.uri)
     result = sipp("uac_retransmit", proxy.address, user="bob", domain="a.test", hold=20).wait()
     invites = select(result.messages, method="INVITE", direction="sent")
