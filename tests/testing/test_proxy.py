@@ -60,6 +60,34 @@ def test_the_callee_hangs_up(sip_server: SipServer, caller: Wire, callee: Wire) 
     callee.response(200, "BYE")
 
 
+def test_a_re_invite_from_either_side(sip_server: SipServer, caller: Wire, callee: Wire) -> None:
+    invite = caller.invite(sip_server.aor("1002"))
+    arrived = callee.request("INVITE")
+    callee.answer(arrived, 200)
+    ok = caller.response(200)
+    caller.acknowledge(invite, ok)
+    callee.request("ACK")
+    again = caller.send(caller.in_dialog(invite, ok, "INVITE"))
+    callee.answer(callee.request("INVITE"), 488)
+    caller.acknowledge(again, caller.response(488))
+    callee.request("ACK")
+    back = callee.new("INVITE", caller.contact, to=arrived.require("From"), call_id=arrived.call_id)
+    back.headers.set("From", arrived.require("To") + ";tag=callee")
+    for value in arrived.headers.get_all("Record-Route"):
+        back.headers.add("Route", value)
+    callee.send(back)
+    caller.answer(caller.request("INVITE"), 200)
+    callee.acknowledge(back, callee.response(200))
+    assert caller.request("ACK").uri == caller.contact
+
+
+@pytest.mark.parametrize("route", ["sip:{address};lr", "sip:someone@{address};lr", "sip:localhost:{port};lr"])
+def test_as_an_outbound_proxy(sip_server: SipServer, caller: Wire, callee: Wire, route: str) -> None:
+    value = route.format(address=f"127.0.0.1:{sip_server.port}", port=sip_server.port)
+    caller.invite(sip_server.aor("1002"), headers=[("Route", f"<{value}>")])
+    assert "Route" not in callee.request("INVITE").headers
+
+
 def test_rport_and_received(sip_server: SipServer, caller: Wire) -> None:
     request = caller.new("OPTIONS", sip_server.uri)
     request.headers.set("Via", "SIP/2.0/UDP 192.0.2.7:9;rport;branch=z9hG4bKnat")

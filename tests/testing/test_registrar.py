@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pyjsua.testing import Response, SipServer
@@ -57,6 +59,24 @@ def test_wrong_credentials_are_challenged_again(
     phone.send(phone.authorized(request, phone.response(401), username=username, password=password))
     assert "stale" not in phone.response(401).require("WWW-Authenticate")
     assert not sip_server.registrations
+
+
+def test_credentials_for_another_realm_do_not_count(sip_server: SipServer, wire: WireMaker) -> None:
+    phone = wire(sip_server)
+    request = phone.send(phone.new("REGISTER", sip_server.uri, to=f"<{phone.aor}>"))
+    challenge = phone.response(401)
+    elsewhere = challenge.copy()
+    elsewhere.headers.set(
+        "WWW-Authenticate", challenge.require("WWW-Authenticate").replace("127.0.0.1", "b.test")
+    )
+    other = phone.send(phone.authorized(request, elsewhere))
+    phone.response(401)
+    # Beside those for this realm they do no harm.
+    both = phone.authorized(request, challenge)
+    both.headers.prepend("Authorization", other.require("Authorization"))
+    both.headers.set("Via", phone.again(both).require("Via"))
+    phone.send(both)
+    phone.response(200)
 
 
 def test_somebody_elses_address_is_forbidden(sip_server: SipServer, wire: WireMaker) -> None:
@@ -146,7 +166,9 @@ def test_a_binding_expires(sip_server: SipServer, wire: WireMaker) -> None:
     phone = wire(sip_server)
     phone.register(expires=1)
     sip_server.wait_registered("1001")
-    sip_server.wait_unregistered("1001")
+    began = time.monotonic()
+    sip_server.wait_unregistered("1001", timeout=20)
+    assert time.monotonic() - began < 10, "who waits is told, and need not wait to the end"
     assert not sip_server.registrations
     assert bound(register(phone, Contact="")) == []
 

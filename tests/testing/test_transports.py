@@ -59,6 +59,52 @@ def test_ipv6_alone(sip_server: SipServer, wire: WireMaker) -> None:
     call(caller, callee)
 
 
+CLOSED = ("127.0.0.1", 9)
+
+
+def test_a_registered_connection_is_used_whatever_the_contact_says(
+    sip_server: SipServer, wire: WireMaker
+) -> None:
+    caller, callee = wire(sip_server, "1001"), wire(sip_server, "1002", "tcp")
+    here = callee.hostport
+    callee.address = CLOSED
+    request = callee.new("REGISTER", sip_server.uri, to=f"<{callee.aor}>")
+    request.headers.set("Via", request.require("Via").replace(callee.hostport, here))
+    callee.send(request)
+    final = callee.authorized(request, callee.response(401))
+    callee.send(final)
+    callee.response(200)
+    caller.invite(sip_server.aor("1002"))
+    assert callee.request("INVITE").uri == "sip:1002@127.0.0.1:9;transport=tcp"
+
+
+@pytest.mark.parametrize("told", ["by its Via", "by where it comes from"])
+def test_a_callers_connection_is_used_within_the_dialog(
+    sip_server: SipServer, wire: WireMaker, told: str
+) -> None:
+    caller, callee = wire(sip_server, "1001", "tcp"), wire(sip_server, "1002")
+    callee.register()
+    passing = caller.contact
+    caller.address = CLOSED
+    contact = caller.contact if told == "by its Via" else passing
+    invite = caller.new("INVITE", sip_server.aor("1002"))
+    invite.headers.set("Contact", f"<{contact}>")
+    caller.send(invite)
+    challenge = caller.response(407)
+    caller.acknowledge(invite, challenge)
+    invite = caller.send(caller.authorized(invite, challenge))
+    arrived = callee.request("INVITE")
+    callee.answer(arrived, 200)
+    caller.acknowledge(invite, caller.response(200))
+    callee.request("ACK")
+    bye = callee.new("BYE", contact, to=arrived.require("From"), call_id=arrived.call_id)
+    bye.headers.set("From", arrived.require("To") + ";tag=callee")
+    for value in arrived.headers.get_all("Record-Route"):
+        bye.headers.add("Route", value)
+    callee.send(bye)
+    assert caller.request("BYE").uri == contact
+
+
 def test_a_dropped_connection_is_a_lost_contact(sip_server: SipServer, wire: WireMaker) -> None:
     caller, callee = wire(sip_server, "1001"), wire(sip_server, "1002", "tcp")
     callee.register()
@@ -120,7 +166,7 @@ def test_keep_alive(sip_server: SipServer, wire: WireMaker) -> None:
     assert len(sip_server.trace) == 0
 
 
-@pytest.mark.parametrize("length", ["-5", "many", "99999999999", None])
+@pytest.mark.parametrize("length", ["-5", "many", "99999999999", "0\r\nl: 0", None])
 def test_a_stream_that_cannot_be_framed_is_closed(
     sip_server: SipServer, wire: WireMaker, length: str | None
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .transport import Flow
 from .uri import SipUri
@@ -37,7 +37,7 @@ class Registration:
     cseq: int
     transport: str
     source: tuple[str, int]
-    flow: Flow
+    flow: Flow = field(repr=False)
     user_agent: str | None = None
     q: str | None = None
 

@@ -86,7 +86,7 @@ class Router:
         # Two of ours stand together where the transport changed on the way.
         while (top := request.headers.get("Route")) is not None:
             uri = NameAddr.parse(top).uri
-            if uri is None or uri.user or not self.is_own(uri):
+            if uri is None or not self.is_own(uri):
                 break
             request.headers.remove_first("Route")
             popped = True

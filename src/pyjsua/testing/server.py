@@ -103,6 +103,7 @@ class SipServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: TransportLayer | None = None
         self._layer: TransactionLayer | None = None
+        self._dispatcher: Dispatcher | None = None
         self._expiry: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
@@ -184,13 +185,14 @@ class SipServer:
             self._layer.close()
         if self._transport is not None:
             await self._transport.close()
-        self._layer = self._transport = None
+        self._layer = self._transport = self._dispatcher = None
         self._location.clear()
 
     # What the transports report
 
     def _receive(self, data: bytes, flow: Flow) -> None:
-        self._dispatcher.receive(data, flow)
+        if self._dispatcher is not None:
+            self._dispatcher.receive(data, flow)
 
     def _record(self, direction: Direction, flow: Flow, data: bytes) -> None:
         here, there = flow.local, flow.remote
@@ -315,7 +317,7 @@ class SipServer:
     async def wait_for_async(
         self,
         predicate: Predicate,
-        timeout: float = 5.0,  # noqa: ASYNC109 - the same signature as wait_for
+        timeout: float = 5.0,
         after: int = 0,
     ) -> TraceMessage:
         """`wait_for` for a coroutine."""

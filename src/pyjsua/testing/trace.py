@@ -188,7 +188,7 @@ class Trace(Sequence[TraceMessage]):
     async def wait_for_async(
         self,
         predicate: Predicate,
-        timeout: float = 5.0,  # noqa: ASYNC109 - the same signature as wait_for
+        timeout: float = 5.0,
         after: int = 0,
     ) -> TraceMessage:
         """`wait_for` for a coroutine; cancelling it leaves nothing behind."""
