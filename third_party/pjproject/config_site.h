@@ -67,6 +67,10 @@
 
 #define PJ_HAS_TCP                      1
 
+/* With IPv6 in, every outgoing call asks for the host's addresses under PJSUA_LOCK: a host name that DNS
+ * does not answer stops all of PJSIP for seconds each time. The route and the interfaces tell as well. */
+#define PJ_GETHOSTIP_DISABLE_LOCAL_RESOLUTION 1
+
 /* With NDEBUG, pj_assert() is nothing and PJ_ASSERT_RETURN returns its error (always, since 2.13): the
  * process is not PJSIP's to end. */
 #define PJ_DEBUG                        0
