@@ -1,5 +1,7 @@
-# cython: language_level=3, binding=True, embedsignature=False, auto_pickle=False, autotestdict=False
+# cython: language_level=3, binding=True, embedsignature=False, auto_pickle=False, autotestdict=False, annotation_typing=False
 """The engine: PJSIP behind Python. Use it through `pyjsua.pjsua` or the objects of `pyjsua`."""
+
+# annotation_typing: Cython would turn an argument annotated `int` into a bare int, and an id lose its serial.
 
 # Rooms in reading order. Each holds one noun, top to bottom: what it needs, then the
 # functions named as pjsua.h names them.
@@ -16,6 +18,7 @@ from libc.string cimport memcpy, memset, strlen
 
 import errno
 import os
+from enum import IntFlag
 
 include "core/status.pxi"
 include "core/strings.pxi"
