@@ -175,6 +175,9 @@ cdef extern from "emit.h" nogil:
     pyj_about pyj_about_call(pj.pjsua_call_id id)
     pyj_about pyj_about_acc(pj.pjsua_acc_id id)
 
+cdef extern from "uri.h" nogil:
+    pj.pj_status_t pyj_verify_sip_uri(const pj.pj_str_t *text)
+
 cdef extern from "gate.h" nogil:
     enum:
         PYJ_EFORKED
@@ -217,7 +220,7 @@ cdef extern from "ids.h" nogil:
     pj.pj_status_t pyj_call_enter(pj.pjsua_call_id id, uint64_t serial, void **held)
     void pyj_call_leave(void *held)
     void pyj_make_call_begin(uint64_t serial)
-    int pyj_make_call_is_failing(uint64_t serial)
+    int pyj_making_call(uint64_t serial)
     void pyj_make_call_end()
     uint64_t pyj_acc_serial(pj.pjsua_acc_id id)
     pj.pj_status_t pyj_acc_enter(pj.pjsua_acc_id id, uint64_t serial)

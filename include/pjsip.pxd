@@ -23,6 +23,8 @@ cdef extern from "<pjsip.h>" nogil:
         pass
     ctypedef enum pjsip_tsx_state_e:
         pass
+    ctypedef enum pjsip_inv_state:
+        PJSIP_INV_STATE_DISCONNECTED
     ctypedef enum pjsip_transport_type_e:
         PJSIP_TRANSPORT_UNSPECIFIED
 

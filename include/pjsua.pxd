@@ -102,7 +102,6 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     void pjsua_media_config_default(pjsua_media_config *cfg)
 
     int pjsua_handle_events(unsigned msec_timeout)
-    pj_status_t pjsua_verify_sip_url(const char *url)
 
     # Transports.
     ctypedef struct pjsua_transport_config:
@@ -150,7 +149,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         unsigned txt_cnt
     void pjsua_call_setting_default(pjsua_call_setting *opt)
     ctypedef struct pjsua_call_info:
-        pass
+        pjsip_inv_state state
     pj_status_t pjsua_call_make_call(pjsua_acc_id acc_id, const pj_str_t *dst_uri, const pjsua_call_setting *opt,
                                      void *user_data, const pjsua_msg_data *msg_data, pjsua_call_id *p_call_id)
     pj_status_t pjsua_call_get_info(pjsua_call_id call_id, pjsua_call_info *info)

@@ -75,7 +75,7 @@ pj_status_t pyj_call_enter(pjsua_call_id id, uint64_t serial, void **held)
     pj_status_t status;
 
     if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
-        return PJ_EINVAL;
+        return PYJ_ESTALE;
     status = acquire_call("pyjsua", id, &call, &dlg);
     if (status != PJ_SUCCESS)
         return status == PJSIP_ESESSIONTERMINATED ? PYJ_ESTALE : status;
@@ -98,7 +98,7 @@ void pyj_make_call_begin(uint64_t serial)
     making = serial;
 }
 
-int pyj_make_call_is_failing(uint64_t serial)
+int pyj_making_call(uint64_t serial)
 {
     return serial && making == serial;
 }

@@ -30,7 +30,7 @@ void pyj_call_leave(void *held);
 
 /* While a make_call runs, its own thread's DISCONNECTED event is not pushed: the error is returned. */
 void pyj_make_call_begin(uint64_t serial);
-int pyj_make_call_is_failing(uint64_t serial);
+int pyj_making_call(uint64_t serial);
 void pyj_make_call_end(void);
 
 uint64_t pyj_acc_serial(pjsua_acc_id id);

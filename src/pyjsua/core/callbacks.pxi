@@ -4,11 +4,12 @@
 cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_state out
-    # make_call is about to return this failure to its caller: it is told once.
-    if native.pyj_make_call_is_failing(about.call_serial):
+    if not native.pyj_wanted(native.PYJ_OnCallState) or pj.pjsua_call_get_info(call_id, &out.info) != pj.PJ_SUCCESS:
         return
-    if native.pyj_wanted(native.PYJ_OnCallState) and pj.pjsua_call_get_info(call_id, &out.info) == pj.PJ_SUCCESS:
-        native.pyj_emit_about(native.PYJ_OnCallState, &out, &about, native.pyj_message_from_event(e), 0)
+    # make_call is about to return this failure to its caller: it is told once.
+    if out.info.state == pj.PJSIP_INV_STATE_DISCONNECTED and native.pyj_making_call(about.call_serial):
+        return
+    native.pyj_emit_about(native.PYJ_OnCallState, &out, &about, native.pyj_message_from_event(e), 0)
 
 
 cdef void on_incoming_call(int acc_id, int call_id, pj.pjsip_rx_data *rdata) noexcept nogil:

@@ -52,7 +52,7 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
     Any thread, any time, any number of times; a second one waits for the first.
     """
     cdef unsigned c_flags = as_unsigned(flags, "flags")
-    cdef unsigned ms = <unsigned>as_number(int(timeout * 1000), "timeout", 0, 3600000)
+    cdef unsigned ms = as_ms(timeout, "timeout")
     cdef pj.pj_status_t status
     with nogil:
         status = native.pyj_destroy(c_flags, ms)
@@ -87,7 +87,7 @@ def verify_sip_url(url: str) -> bool:
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_CREATED)
         if status == pj.PJ_SUCCESS:
-            found = pj.pjsua_verify_sip_url(c_url.ptr)
+            found = native.pyj_verify_sip_uri(&c_url)
             native.pyj_leave()
     check(status, "pjsua_verify_sip_url")
     return found == pj.PJ_SUCCESS

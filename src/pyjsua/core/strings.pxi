@@ -78,7 +78,7 @@ cdef pj.pj_str_t uri_text(Arena arena, object value, str name) except *:
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_CREATED)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_verify_sip_url(out.ptr)
+            status = native.pyj_verify_sip_uri(&out)
             native.pyj_leave()
             invalid = status != pj.PJ_SUCCESS
     if invalid:
