@@ -40,7 +40,7 @@ static pj_str_t errno_text(pj_status_t status, char *buf, pj_size_t size)
     } texts[] = {
         {PYJ_EFORKED, "This process was forked from one that runs PJSIP (PYJ_EFORKED)"},
         {PYJ_ESTATE, "The library is not in a state for this (PYJ_ESTATE)"},
-        {PYJ_ESTALE, "The object has gone (PYJ_ESTALE)"},
+        {PYJ_ESTALE, "There is none, or it has gone (PYJ_ESTALE)"},
         {PYJ_ETHREAD, "Not from a thread of PJSIP (PYJ_ETHREAD)"},
     };
     const char *text = "Unknown pyjsua error";

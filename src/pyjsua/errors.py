@@ -235,8 +235,11 @@ _HINTS: Final[dict[tuple[str, int], str]] = {
 _NAME = re.compile(r"\((PJ\w*|PYJ\w*)\)\s*$")
 
 
-def from_status(status: int, title: str, call: str, log_line: str) -> PjsuaError:
-    """The exception for a status `call` returned; the core raises what this gives."""
+def from_status(status: int, title: str, call: str, log_line: str, about: str = "") -> PjsuaError:
+    """The exception for a status `call` returned; the core raises what this gives.
+
+    `about` names the argument it was returned for, with its value.
+    """
     found = _NAME.search(title)
     name = found[1] if found else ""
     cls = _BY_STATUS.get(status)
@@ -245,4 +248,7 @@ def from_status(status: int, title: str, call: str, log_line: str) -> PjsuaError
     text = _HINTS.get((call, status)) or title
     if status == c("PYJ_ESTATE") and (call, status) not in _HINTS:
         text = "the library is not created, initialised and started, or is being destroyed"
-    return cls(f"{call}: {text}", status=status, name=name, title=title, call=call, log_line=log_line)
+    if status in (c("PYJ_ESTATE"), c("PYJ_EFORKED")):
+        about = ""
+    message = ": ".join(part for part in (call, about, text) if part)
+    return cls(message, status=status, name=name, title=title, call=call, log_line=log_line)

@@ -71,7 +71,7 @@ def init(
     the library created: `init` may be called again.
     """
     with _life:
-        if ua_cfg is not None:
+        if isinstance(ua_cfg, config.Config):
             _check_descriptors(ua_cfg.max_calls)
         _core.init(ua_cfg, log_cfg, media_cfg, log.pjsip_level())
         handlers = _handlers(ua_cfg)

@@ -63,7 +63,7 @@ def acc_add_local(tid: int, is_default: bool = True) -> object:
             if status == pj.PJ_SUCCESS:
                 status = pj.pjsua_acc_set_user_data(id, <void *><size_t>serial)
             native.pyj_leave()
-    check(status, "pjsua_acc_add_local")
+    check(status, "pjsua_acc_add_local", "tid", tid)
     return AccId(id, serial)
 
 
@@ -80,7 +80,7 @@ def acc_del(acc_id: int) -> None:
         if status == pj.PJ_SUCCESS:
             status = native.pyj_acc_del(c_id, serial)
             native.pyj_leave()
-    check(status, "pjsua_acc_del")
+    check(status, "pjsua_acc_del", "acc_id", acc_id)
 
 
 def acc_modify(acc_id: int, cfg: object) -> None:
@@ -96,7 +96,7 @@ def acc_modify(acc_id: int, cfg: object) -> None:
             c_cfg.user_data = <void *><size_t>native.pyj_acc_serial(c_id)
             status = pj.pjsua_acc_modify(c_id, c_cfg)
             acc_leave()
-    check(status, "pjsua_acc_modify")
+    check(status, "pjsua_acc_modify", "acc_id", acc_id)
 
 
 def acc_set_registration(acc_id: int, renew: bool) -> None:
@@ -113,7 +113,7 @@ def acc_set_registration(acc_id: int, renew: bool) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_acc_set_registration(c_id, c_renew)
             acc_leave()
-    check(status, "pjsua_acc_set_registration")
+    check(status, "pjsua_acc_set_registration", "acc_id", acc_id)
 
 
 def acc_get_info(acc_id: int) -> object:
@@ -127,7 +127,7 @@ def acc_get_info(acc_id: int) -> object:
         if status == pj.PJ_SUCCESS:
             status = native.pyj_acc_pack_info(c_id, &native.pyj_structs[native.PYJ_AccInfo], &block)
             acc_leave()
-    check(status, "pjsua_acc_get_info")
+    check(status, "pjsua_acc_get_info", "acc_id", acc_id)
     return decode_and_free(native.PYJ_AccInfo, block, context_of_acc(c_id))
 
 
@@ -183,7 +183,7 @@ def acc_set_default(acc_id: int) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_acc_set_default(c_id)
             acc_leave()
-    check(status, "pjsua_acc_set_default")
+    check(status, "pjsua_acc_set_default", "acc_id", acc_id)
 
 
 def enum_accs() -> list[object]:

@@ -51,7 +51,9 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
                     native.pyj_call_serial(id)
                 native.pyj_acc_leave()
             native.pyj_leave()
-    check(status, "pjsua_call_make_call")
+    if status == native.PYJ_ESTALE:
+        check(status, "pjsua_call_make_call", "acc_id", acc_id)
+    check(status, "pjsua_call_make_call", "dst_uri", dst_uri)
     return CallId(id, serial)
 
 
@@ -79,7 +81,7 @@ def call_answer2(call_id: int, opt: object = None, code: int = 200, reason: str 
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_answer2(c_id, c_opt, c_code, c_reason, c_msg)
             call_leave(held)
-    check(status, "pjsua_call_answer2")
+    check(status, "pjsua_call_answer2", "call_id", call_id)
 
 
 def call_hangup(call_id: int, code: int = 0, reason: str | None = None, msg_data: object = None) -> None:
@@ -101,7 +103,7 @@ def call_hangup(call_id: int, code: int = 0, reason: str | None = None, msg_data
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_hangup(c_id, c_code, c_reason, c_msg)
             call_leave(held)
-    check(status, "pjsua_call_hangup")
+    check(status, "pjsua_call_hangup", "call_id", call_id)
 
 
 def call_hangup_all() -> None:
@@ -129,7 +131,7 @@ def call_set_hold(call_id: int, msg_data: object = None) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_set_hold2(c_id, 0, c_msg)
             call_leave(held)
-    check(status, "pjsua_call_set_hold2")
+    check(status, "pjsua_call_set_hold2", "call_id", call_id)
 
 
 def call_reinvite(call_id: int, opt: object = None, msg_data: object = None) -> None:
@@ -148,7 +150,7 @@ def call_reinvite(call_id: int, opt: object = None, msg_data: object = None) -> 
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_reinvite2(c_id, c_opt, c_msg)
             call_leave(held)
-    check(status, "pjsua_call_reinvite2")
+    check(status, "pjsua_call_reinvite2", "call_id", call_id)
 
 
 def call_send_dtmf(call_id: int, digits: str, method: int = 0, duration: int = 0) -> None:
@@ -168,7 +170,9 @@ def call_send_dtmf(call_id: int, digits: str, method: int = 0, duration: int = 0
     param.digits = arena.text(digits, "digits")
     if not digits or not DTMF.issuperset(digits):
         raise ValueError(f"digits: {digits!r} is not made of 0-9, *, #, A-D and R")
-    param.method = <pj.pjsua_dtmf_method>as_int(method, "method")
+    if as_int(method, "method") not in DTMF_METHODS:
+        raise ValueError(f"method: {method} is no DtmfMethod")
+    param.method = <pj.pjsua_dtmf_method><int>method
     if duration:
         param.duration = as_unsigned(duration, "duration")
     with nogil:
@@ -176,10 +180,11 @@ def call_send_dtmf(call_id: int, digits: str, method: int = 0, duration: int = 0
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_send_dtmf(c_id, &param)
             call_leave(held)
-    check(status, "pjsua_call_send_dtmf")
+    check(status, "pjsua_call_send_dtmf", "call_id", call_id)
 
 
 DTMF = frozenset("0123456789*#ABCDabcdRr")
+DTMF_METHODS = frozenset({constant("PJSUA_DTMF_METHOD_RFC2833"), constant("PJSUA_DTMF_METHOD_SIP_INFO")})
 
 
 def call_dial_dtmf(call_id: int, digits: str) -> None:
@@ -201,7 +206,7 @@ def call_get_info(call_id: int) -> object:
             if status == pj.PJ_SUCCESS:
                 block = native.pyj_pack_new(&native.pyj_structs[native.PYJ_CallInfo], &info)
             native.pyj_leave()
-    check(status, "pjsua_call_get_info")
+    check(status, "pjsua_call_get_info", "call_id", call_id)
     return decode_and_free(native.PYJ_CallInfo, block, context_of_call(c_id, serial))
 
 
@@ -254,7 +259,7 @@ def call_get_conf_port(call_id: int) -> object:
         if status == pj.PJ_SUCCESS:
             slot = pj.pjsua_call_get_conf_port(c_id)
             call_leave(held)
-    check(status, "pjsua_call_get_conf_port")
+    check(status, "pjsua_call_get_conf_port", "call_id", call_id)
     return ConfPortId(slot, 0, CallId(c_id, serial or native.pyj_call_last_serial(c_id)))
 
 
@@ -326,7 +331,7 @@ def call_get_stream_stat(call_id: int, med_idx: int = 0) -> object:
                 out.jbuf = stat.jbuf
                 block = native.pyj_pack_new(&native.pyj_structs[native.PYJ_StreamStat], &out)
             call_leave(held)
-    check(status, "pjsua_call_get_stream_stat")
+    check(status, "pjsua_call_get_stream_stat", "call_id", call_id)
     return decode_and_free(native.PYJ_StreamStat, block, Context())
 
 
@@ -346,5 +351,5 @@ def call_dump(call_id: int, with_media: bool = True, indent: str = "  ") -> str:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_dump(c_id, c_media, buf, size, c_indent.ptr)
             call_leave(held)
-    check(status, "pjsua_call_dump")
+    check(status, "pjsua_call_dump", "call_id", call_id)
     return text_from_chars(buf)

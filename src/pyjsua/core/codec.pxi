@@ -30,4 +30,4 @@ def codec_set_priority(codec_id: str, priority: int) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_codec_set_priority(&c_id, c_priority)
             native.pyj_leave()
-    check(status, "pjsua_codec_set_priority")
+    check(status, "pjsua_codec_set_priority", "codec_id", codec_id)

@@ -55,7 +55,7 @@ def conf_connect(source: int, sink: int) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_conf_connect(ports[0].slot, ports[1].slot)
             ports_leave(&held)
-    check(status, "pjsua_conf_connect")
+    check(status, "pjsua_conf_connect", f"source {source}, sink", sink)
 
 
 def conf_disconnect(source: int, sink: int) -> None:
@@ -70,7 +70,7 @@ def conf_disconnect(source: int, sink: int) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_conf_disconnect(ports[0].slot, ports[1].slot)
             ports_leave(&held)
-    check(status, "pjsua_conf_disconnect")
+    check(status, "pjsua_conf_disconnect", f"source {source}, sink", sink)
 
 
 def conf_adjust_tx_level(slot: int, level: float) -> None:
@@ -85,7 +85,7 @@ def conf_adjust_tx_level(slot: int, level: float) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_conf_adjust_tx_level(port.slot, c_level)
             ports_leave(&held)
-    check(status, "pjsua_conf_adjust_tx_level")
+    check(status, "pjsua_conf_adjust_tx_level", "slot", slot)
 
 
 def conf_adjust_rx_level(slot: int, level: float) -> None:
@@ -100,7 +100,7 @@ def conf_adjust_rx_level(slot: int, level: float) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_conf_adjust_rx_level(port.slot, c_level)
             ports_leave(&held)
-    check(status, "pjsua_conf_adjust_rx_level")
+    check(status, "pjsua_conf_adjust_rx_level", "slot", slot)
 
 
 cdef float gain(object level) except? -1:
@@ -125,7 +125,7 @@ def conf_get_signal_level(slot: int) -> tuple[int, int]:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_conf_get_signal_level(port.slot, &tx, &rx)
             ports_leave(&held)
-    check(status, "pjsua_conf_get_signal_level")
+    check(status, "pjsua_conf_get_signal_level", "slot", slot)
     return tx, rx
 
 
@@ -145,7 +145,7 @@ def conf_get_port_info(slot: int) -> object:
             if status == pj.PJ_SUCCESS:
                 block = native.pyj_pack_new(&native.pyj_structs[native.PYJ_ConfPortInfo], info)
             ports_leave(&held)
-    check(status, "pjsua_conf_get_port_info")
+    check(status, "pjsua_conf_get_port_info", "slot", slot)
     return decode_and_free(native.PYJ_ConfPortInfo, block, Context())
 
 

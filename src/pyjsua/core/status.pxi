@@ -12,18 +12,24 @@ cdef str status_text(pj.pj_status_t status):
     return text_from(text)
 
 
-cdef int check(pj.pj_status_t status, str call) except -1:
-    """Raises what `status` means, `call` being the C function that returned it."""
+cdef int check(pj.pj_status_t status, str call, str name=None, object value=None) except -1:
+    """Raises what `status` means, `call` being the C function that returned it for the argument `name`."""
     if status != pj.PJ_SUCCESS:
         # The line is this thread's own, so it is read before anything else is called.
-        raise error_from(status, call, text_from_chars(native.pyj_log_last_error()))
+        raise error_from(status, call, text_from_chars(native.pyj_log_last_error()), subject(name, value))
     return 0
 
 
-cdef object error_from(pj.pj_status_t status, str call, str log_line):
+cdef str subject(str name, object value):
+    if name is None:
+        return ""
+    return f"{name} {value}" if isinstance(value, int) else f"{name} {value!r}"
+
+
+cdef object error_from(pj.pj_status_t status, str call, str log_line, str about):
     if error_factory is None:
         return RuntimeError(f"{call}: {status_text(status)}")
-    return error_factory(status, status_text(status), call, log_line)
+    return error_factory(status, status_text(status), call, log_line, about)
 
 
 def strerror(status: int) -> str:

@@ -197,6 +197,8 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         return fill(arena, field.arg, at, value, name)
     if field.as_ == native.PYJ_AS_HEADERS:
         return fill_headers(arena, <pj.pjsip_hdr *>at, value, name)
+    if field.as_ == native.PYJ_AS_ENUM:
+        check_enum(field.arg, value, name)
     if field.ctype == native.PYJ_C_PJSTR:
         (<pj.pj_str_t *>at)[0] = arena.text(value, name, field.name in WITH_LINES)
     elif field.as_ == native.PYJ_AS_BOOL:

@@ -27,6 +27,8 @@ def transport_create(type: int, cfg: object = None) -> object:
                 serial = native.pyj_serial_new()
                 native.pyj_slot_set(native.PYJ_TRANSPORTS, id, serial)
             native.pyj_leave()
+    if status != pj.PJ_SUCCESS and cfg is not None:
+        check(status, "pjsua_transport_create", f"cfg.bound_addr {cfg.bound_addr!r}, cfg.port", cfg.port)
     check(status, "pjsua_transport_create")
     return TransportId(id, serial)
 
@@ -58,7 +60,7 @@ def transport_get_info(id: int) -> object:
             if status == pj.PJ_SUCCESS:
                 block = native.pyj_pack_new(&native.pyj_structs[native.PYJ_TransportInfo], &info)
             native.pyj_leave()
-    check(status, "pjsua_transport_get_info")
+    check(status, "pjsua_transport_get_info", "id", id)
     return decode_and_free(native.PYJ_TransportInfo, block, Context())
 
 
@@ -75,7 +77,7 @@ def transport_close(id: int, force: bool = False) -> None:
             if status == pj.PJ_SUCCESS:
                 native.pyj_slot_set(native.PYJ_TRANSPORTS, c_id, 0)
             native.pyj_leave()
-    check(status, "pjsua_transport_close")
+    check(status, "pjsua_transport_close", "id", id)
 
 
 def enum_transports() -> list[object]:

@@ -82,17 +82,34 @@ cdef unsigned as_unsigned(object value, str name) except? 0xFFFFFFFF:
     return <unsigned>as_number(value, name, 0, 4294967295)
 
 
+cdef unsigned as_ms(object seconds, str name) except? 0xFFFFFFFF:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"{name}: seconds expected, not {type(seconds).__name__}")
+    if not 0 <= seconds <= 3600:
+        raise ValueError(f"{name}: {seconds} is not between 0 and 3600")
+    return <unsigned>(seconds * 1000)
+
+
 cdef bint as_bool(object value, str name) except -1:
     if not isinstance(value, (bool, int)):
         raise TypeError(f"{name}: bool expected, not {type(value).__name__}")
     return bool(value)
 
 
+cdef int check_enum(int index, object value, str name) except -1:
+    """Refuses a number its header does not name: PJSIP switches over these without a default. Flags combine."""
+    cls = enum_by_index[index]
+    if not issubclass(cls, IntFlag) and as_int(value, name) not in <dict>enum_members[index]:
+        raise ValueError(f"{name}: {int(value)} is no {cls.__name__}")
+    return 0
+
+
 cdef int as_id(object value, str name, int limit, object kind, uint64_t *serial) except? -1:
     """The number of an id, its serial put beside it; 0 for a plain int, which means "whoever is there"."""
-    cdef int number = <int>as_number(value, name, -1, limit - 1)
-    if number < 0:
-        raise ValueError(f"{name}: {number} names nothing")
+    cdef int number
+    if isinstance(value, int) and value == -1:
+        raise ValueError(f"{name}: -1 names nothing")
+    number = <int>as_number(value, name, 0, limit - 1)
     serial[0] = 0
     found = getattr(value, "serial", None)
     if found is not None:

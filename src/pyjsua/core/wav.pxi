@@ -1,7 +1,10 @@
 # WAV players and recorders.
 
 cdef pj.pj_str_t path_text(Arena arena, object filename) except *:
-    path = os.fspath(filename)
+    try:
+        path = os.fspath(filename)
+    except TypeError:
+        raise TypeError(f"filename: a path expected, not {type(filename).__name__}") from None
     if isinstance(path, bytes):
         path = os.fsdecode(path)
     if not path:
@@ -41,7 +44,7 @@ def player_create(filename: str | os.PathLike[str], options: int = 0) -> object:
             if status == pj.PJ_SUCCESS:
                 native.pyj_slot_set(native.PYJ_PLAYERS, id, serial)
             native.pyj_leave()
-    check(status, "pjsua_player_create")
+    check(status, "pjsua_player_create", "filename", filename)
     return PlayerId(id, serial)
 
 
@@ -60,7 +63,7 @@ def player_get_conf_port(id: int) -> object:
         if status == pj.PJ_SUCCESS:
             slot = pj.pjsua_player_get_conf_port(c_id)
             native.pyj_leave()
-    check(status, "pjsua_player_get_conf_port")
+    check(status, "pjsua_player_get_conf_port", "id", id)
     return ConfPortId(slot, 0, PlayerId(c_id, serial or native.pyj_slot_serial(native.PYJ_PLAYERS, c_id)))
 
 
@@ -75,7 +78,7 @@ def player_get_pos(id: int) -> int:
         if status == pj.PJ_SUCCESS:
             pos = pj.pjsua_player_get_pos(c_id)
             native.pyj_leave()
-    check(status, "pjsua_player_get_pos")
+    check(status, "pjsua_player_get_pos", "id", id)
     if pos < 0:
         check(<pj.pj_status_t>-pos, "pjsua_player_get_pos")
     return pos
@@ -92,7 +95,7 @@ def player_set_pos(id: int, samples: int) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_player_set_pos(c_id, c_samples)
             native.pyj_leave()
-    check(status, "pjsua_player_set_pos")
+    check(status, "pjsua_player_set_pos", "id", id)
 
 
 def player_destroy(id: int) -> None:
@@ -106,7 +109,7 @@ def player_destroy(id: int) -> None:
             native.pyj_slot_set(native.PYJ_PLAYERS, c_id, 0)
             status = pj.pjsua_player_destroy(c_id)
             native.pyj_leave()
-    check(status, "pjsua_player_destroy")
+    check(status, "pjsua_player_destroy", "id", id)
 
 
 def recorder_create(filename: str | os.PathLike[str], enc_type: int = 0, max_size: int = -1,
@@ -134,7 +137,7 @@ def recorder_create(filename: str | os.PathLike[str], enc_type: int = 0, max_siz
             if status == pj.PJ_SUCCESS:
                 native.pyj_slot_set(native.PYJ_RECORDERS, id, serial)
             native.pyj_leave()
-    check(status, "pjsua_recorder_create")
+    check(status, "pjsua_recorder_create", "filename", filename)
     return RecorderId(id, serial)
 
 
@@ -153,7 +156,7 @@ def recorder_get_conf_port(id: int) -> object:
         if status == pj.PJ_SUCCESS:
             slot = pj.pjsua_recorder_get_conf_port(c_id)
             native.pyj_leave()
-    check(status, "pjsua_recorder_get_conf_port")
+    check(status, "pjsua_recorder_get_conf_port", "id", id)
     return ConfPortId(slot, 0, RecorderId(c_id, serial or native.pyj_slot_serial(native.PYJ_RECORDERS, c_id)))
 
 
@@ -168,4 +171,4 @@ def recorder_destroy(id: int) -> None:
             native.pyj_slot_set(native.PYJ_RECORDERS, c_id, 0)
             status = pj.pjsua_recorder_destroy(c_id)
             native.pyj_leave()
-    check(status, "pjsua_recorder_destroy")
+    check(status, "pjsua_recorder_destroy", "id", id)
