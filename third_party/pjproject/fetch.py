@@ -5,7 +5,7 @@ Run by CMake at configure time; nothing to install first. Tried in this order:
 1. the folder or archive named by the environment variable PYJSUA_PJPROJECT;
 2. what is already in source/;
 3. upstream's git repository, at the pinned commit;
-4. Debian's signed source archive, through apt with directories of its own.
+4. Debian's or Ubuntu's signed source archive, through apt with directories of its own.
 
 Whatever the way, the code must have the digest of pin.toml. source/ appears whole or not at all, and two
 builds at once wait for each other.
@@ -38,14 +38,20 @@ VARIABLE = "PYJSUA_PJPROJECT"
 HERE = Path(__file__).resolve().parent
 STAMP = ".pyjsua-fetched"
 MAX_UNPACKED = 500_000_000
-KEYRINGS = (
-    "/usr/share/keyrings/debian-archive-keyring.pgp",
-    "/usr/share/keyrings/debian-archive-keyring.gpg",
-)
 
 
 class RouteError(Exception):
     """Why one way to the source did not lead there, in a line or two."""
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Where apt may find the source package, and whose signature counts there."""
+
+    origin: str
+    suites: tuple[str, ...]
+    section: str
+    keyrings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Pin:
     commit: str
     package: str
     component: str
-    suites: tuple[str, ...]
+    archives: tuple[Archive, ...]
     sha256: str
     roots: tuple[str, ...]
     suffixes: tuple[str, ...]
@@ -66,14 +72,18 @@ class Pin:
 
 def read_pin(path: Path) -> Pin:
     data = tomllib.loads(path.read_text())
-    upstream, debian, digest = data["upstream"], data["debian"], data["digest"]
+    upstream, package, digest = data["upstream"], data["package"], data["digest"]
+    archives = [
+        Archive(found["origin"], tuple(found["suites"]), found["section"], tuple(found["keyrings"]))
+        for found in data["archive"]
+    ]
     return Pin(
         version=data["version"],
         repository=upstream["repository"],
         commit=upstream["commit"],
-        package=debian["package"],
-        component=debian["component"],
-        suites=tuple(debian["suites"]),
+        package=package["name"],
+        component=package["component"],
+        archives=tuple(archives),
         sha256=digest["sha256"],
         roots=tuple(digest["roots"]),
         suffixes=tuple(digest["suffixes"]),
@@ -214,32 +224,34 @@ def from_git(pin: Pin, work: Path) -> Path:
     return tree
 
 
-def debian_mirrors() -> list[str]:
-    """The package sources this machine's own apt uses, Debian's first, without repeats."""
+def mirrors_of(origin: str) -> list[str]:
+    """The package sources of that origin that this machine's own apt uses, without repeats."""
     listed = run(["apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)", "Created-By: Packages"])
     rows = [line.split("|", 1) for line in listed.splitlines() if "|" in line]
-    rows.sort(key=lambda row: row[0] != "Debian")
-    uris = [uri for _, uri in rows if uri.startswith(("http", "file:", "mirror")) and "security" not in uri]
+    # Before the first `apt-get update` apt does not know origins yet; then the signature decides.
+    rows.sort(key=lambda row: row[0] != origin)
+    uris = [uri for known, uri in rows if known in (origin, "") and "security" not in uri]
     return list(dict.fromkeys(uris))[:4]
 
 
-def from_debian(pin: Pin, suite: str, work: Path) -> Path:
-    keyring = next((path for path in KEYRINGS if Path(path).exists()), None)
-    mirrors = debian_mirrors()
-    if keyring is None:
-        raise RouteError("Debian's keyring is not here (package debian-archive-keyring)")
+def from_archive(pin: Pin, archive: Archive, suite: str, work: Path) -> Path:
+    mirrors = mirrors_of(archive.origin)
     if not mirrors:
-        raise RouteError("apt on this machine names no package source to ask")
+        raise RouteError(f"apt on this machine names no mirror of {archive.origin}")
+    keyring = next((path for path in archive.keyrings if Path(path).exists()), None)
+    if keyring is None:
+        raise RouteError(f"no keyring to check signatures with: {archive.keyrings[-1]}")
     reasons = []
     for number, mirror in enumerate(mirrors):
+        entry = f"deb-src [signed-by={keyring}] {mirror} {suite} {archive.section}"
         try:
-            return _from_mirror(pin, mirror, suite, keyring, work / f"{suite}-{number}")
+            return _from_mirror(pin, entry, work / f"{suite}-{number}")
         except RouteError as error:
             reasons.append(str(error))
     raise RouteError("; ".join(dict.fromkeys(reasons)))
 
 
-def _from_mirror(pin: Pin, mirror: str, suite: str, keyring: str, work: Path) -> Path:
+def _from_mirror(pin: Pin, entry: str, work: Path) -> Path:
     # Under the system's temporary folder and readable: apt hands downloads to its own user.
     apt = Path(tempfile.mkdtemp(prefix="pyjsua-apt-"))
     try:
@@ -247,7 +259,7 @@ def _from_mirror(pin: Pin, mirror: str, suite: str, keyring: str, work: Path) ->
         for folder in ("lists/partial", "cache/archives/partial", "got"):
             (apt / folder).mkdir(parents=True)
         sources = apt / "sources.list"
-        sources.write_text(f"deb-src [signed-by={keyring}] {mirror} {suite} main\n")
+        sources.write_text(entry + "\n")
         options = {
             "Dir::Etc::sourcelist": str(sources),
             "Dir::Etc::sourceparts": "/dev/null",
@@ -264,7 +276,7 @@ def _from_mirror(pin: Pin, mirror: str, suite: str, keyring: str, work: Path) ->
         run([*apt_get, "source", "--download-only", "--only-source", pin.package], cwd=apt / "got")
         found = sorted(path for path in (apt / "got").iterdir() if fnmatch.fnmatch(path.name, pin.component))
         if not found:
-            raise RouteError(f"{pin.package} in {suite} has no component {pin.component}")
+            raise RouteError(f"{pin.package} there has no component {pin.component}")
         work.mkdir()
         return unpack(found[0], work)
     finally:
@@ -370,9 +382,10 @@ def _fetch_locked(pin: Pin, source: Path, name: str, work: Path) -> str:
     routes: list[tuple[str, Callable[[], Path]]] = [
         (f"git, {pin.repository} at {pin.commit[:12]}", partial(from_git, pin, work))
     ]
-    for suite in pin.suites:
-        what = f"apt, source package {pin.package} of Debian's {suite}"
-        routes.append((what, partial(from_debian, pin, suite, work)))
+    for archive in pin.archives:
+        for suite in archive.suites:
+            what = f"apt, source package {pin.package} of {archive.origin}'s {suite}"
+            routes.append((what, partial(from_archive, pin, archive, suite, work)))
     for what, route in routes:
         say(f"fetching PJSIP {pin.version}: {what}")
         try:
@@ -415,7 +428,13 @@ def main(arguments: list[str]) -> None:
     elif arguments:
         raise SystemExit(__doc__)
     else:
-        print(f"PJSIP source: {fetch()}")
+        try:
+            print(f"PJSIP source: {fetch()}")
+        except SystemExit as error:
+            # Line by line: this is read among a build's output, and tools/venv looks for the prefix.
+            for line in str(error).splitlines():
+                say(line)
+            raise SystemExit(1) from error
 
 
 if __name__ == "__main__":
