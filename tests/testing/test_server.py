@@ -212,23 +212,30 @@ def test_the_trace_is_bounded(sip_server: SipServer) -> None:
     assert len(sip_server.trace) == 0
 
 
+def run_alone(script: str) -> tuple[str, str, int]:
+    """Run a script in a process of its own, under a parent package that has no code at all."""
+    parent = Path(pyjsua.testing.__file__).parent.parent
+    preamble = f"""
+import sys, types
+parent = types.ModuleType("pyjsua")
+parent.__path__ = [{str(parent)!r}]
+sys.modules["pyjsua"] = parent
+"""
+    command = [sys.executable, "-Wd", "-c", preamble + script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    return done.stdout, done.stderr, done.returncode
+
+
 def test_exit_with_a_running_server_is_silent() -> None:
     script = "from pyjsua.testing import SipServer; server = SipServer().start(); print(server.running)"
-    done = subprocess.run([sys.executable, "-Wd", "-c", script], capture_output=True, text=True, timeout=30)
-    assert (done.stdout, done.stderr, done.returncode) == ("True\n", "", 0)
+    assert run_alone(script) == ("True\n", "", 0)
 
 
 def test_nothing_here_needs_the_extension() -> None:
-    """Under a parent package that has no code at all."""
-    folder = Path(pyjsua.testing.__file__).parent.parent
-    script = f"""
-import sys, threading, types
-parent = types.ModuleType("pyjsua")
-parent.__path__ = [{str(folder)!r}]
-sys.modules["pyjsua"] = parent
+    script = """
+import threading
 import pyjsua.testing, pyjsua.testing.pytest_plugin
 assert [name for name in sys.modules if name.startswith("pyjsua.") and "testing" not in name] == []
 assert threading.active_count() == 1
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
-    assert (done.stderr, done.returncode) == ("", 0)
+    assert run_alone(script) == ("", "", 0)
