@@ -13,6 +13,8 @@
 #include "modules.h"
 #include "queue.h"
 
+#define THIS_FILE "gate.c"
+
 static struct {
     _Atomic int open;
     _Atomic int entrants;
@@ -192,9 +194,13 @@ static unsigned unregister_all(char asked[PJSUA_MAX_ACC])
         if (!pjsua_var.acc[i].valid || !pjsua_var.acc[i].regc)
             continue;
         if (!asked[i]) {
+            pyj_log_mute_errors(1);
             status = pjsua_acc_set_registration((pjsua_acc_id)i, PJ_FALSE);
+            pyj_log_mute_errors(0);
             if (status != PJSIP_EBUSY)
                 asked[i] = status == PJ_SUCCESS ? 1 : 2;
+            if (asked[i] == 2)
+                PJ_PERROR(2, (THIS_FILE, status, "Account %u was not unregistered", i));
         }
         if (asked[i] != 2)
             waiting++;

@@ -11,6 +11,7 @@
 enum { ERROR_SIZE = 256, LONG_LINE = 320 };
 
 static _Thread_local char last_error[ERROR_SIZE];
+static _Thread_local int muted;
 
 void pyj_log_install(void)
 {
@@ -29,6 +30,8 @@ void pyj_log_write(int level, const char *data, int len)
 
         memcpy(last_error, data, n);
         last_error[n] = '\0';
+        if (muted)
+            return;
     }
     line.text.ptr = (char *)data;
     line.text.slen = len;
@@ -43,4 +46,9 @@ void pyj_log_forget_error(void)
 const char *pyj_log_last_error(void)
 {
     return last_error;
+}
+
+void pyj_log_mute_errors(int on)
+{
+    muted = on;
 }

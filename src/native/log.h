@@ -12,4 +12,7 @@ void pyj_log_write(int level, const char *data, int len);
 void pyj_log_forget_error(void);
 const char *pyj_log_last_error(void);
 
+/* For a call of this thread whose failure is expected: its errors are kept from the log, not from above. */
+void pyj_log_mute_errors(int on);
+
 #endif
