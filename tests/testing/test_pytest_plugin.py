@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from importlib.metadata import entry_points
-from pathlib import Path
-
 import pytest
+
+from .alone import run_alone
 
 SUITE = """
 import pytest
@@ -62,19 +58,9 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("suite")
     (folder / "test_suite.py").write_text(SUITE)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-rA", "--strict-markers", "-p", "no:cacheprovider"]
-    if not entry_points(group="pytest11", name="pyjsua"):
-        command += ["-p", "pyjsua.testing.pytest_plugin"]
-    path = os.pathsep.join([str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=os.environ | {"PYTHONPATH": path},
-    )
-    return done.stdout + done.stderr
+    arguments = ["-rA", "--strict-markers", "-p", "no:cacheprovider", "-p", "pyjsua.testing.pytest_plugin"]
+    printed, errors, _ = run_alone(f"import pytest; sys.exit(pytest.main({arguments}))", cwd=folder)
+    return printed + errors
 
 
 @pytest.mark.parametrize("name", ["test_default", "test_marked", "test_factory", "test_nothing_is_left"])

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import pyjsua.testing
 from pyjsua.testing import NextHop, SipServer, Timers, TraceMessage
 
+from .alone import run_alone
 from .wire import Wire, WireMaker
 
 
@@ -210,20 +208,6 @@ def test_the_trace_is_bounded(sip_server: SipServer) -> None:
     assert [m.summary for m in sip_server.trace[-2:]] == ["OPTIONS", "200 OK"]
     sip_server.trace.clear()
     assert len(sip_server.trace) == 0
-
-
-def run_alone(script: str) -> tuple[str, str, int]:
-    """Run a script in a process of its own, under a parent package that has no code at all."""
-    parent = Path(pyjsua.testing.__file__).parent.parent
-    preamble = f"""
-import sys, types
-parent = types.ModuleType("pyjsua")
-parent.__path__ = [{str(parent)!r}]
-sys.modules["pyjsua"] = parent
-"""
-    command = [sys.executable, "-Wd", "-c", preamble + script]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    return done.stdout, done.stderr, done.returncode
 
 
 def test_exit_with_a_running_server_is_silent() -> None:
