@@ -36,26 +36,27 @@ class IncomingCalls:
         self._account = account
         self._calls: asyncio.Queue[Call | None] = asyncio.Queue()
         self._closed = False
+        weakref.finalize(self, _refuse_later, account.endpoint._loop, self._calls).atexit = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Call:
-        while not self._closed or not self._calls.empty():
+        while True:
             call = await self._calls.get()
             if call is None:
-                break
+                # For whoever else waits, or asks again.
+                self._calls.put_nowait(None)
+                raise StopAsyncIteration
+            call._offers -= 1
             # One that was cancelled while it waited is of no use to anybody.
             if not call.ended:
+                call._taken = True
                 return call
-        raise StopAsyncIteration
 
     def close(self) -> None:
         self._closed = True
-        while not self._calls.empty():
-            call = self._calls.get_nowait()
-            if call is not None:
-                call.abandon()
+        _refuse(self._calls)
         self._calls.put_nowait(None)
 
     @property
@@ -63,7 +64,24 @@ class IncomingCalls:
         return self._closed
 
     def _offer(self, call: Call) -> None:
+        call._offers += 1
         self._calls.put_nowait(call)
+
+
+def _refuse(calls: asyncio.Queue[Call | None]) -> None:
+    """Refuses what is queued, unless another listener took it or may still do so."""
+    while not calls.empty():
+        call = calls.get_nowait()
+        if call is not None:
+            call._offers -= 1
+            if not call._taken and not call._offers:
+                call.abandon(TEMPORARILY_UNAVAILABLE)
+
+
+def _refuse_later(loop: asyncio.AbstractEventLoop, calls: asyncio.Queue[Call | None]) -> None:
+    # The garbage collector runs in any thread and under any lock: it may not call PJSIP.
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(_refuse, calls)
 
 
 class Account:
@@ -79,7 +97,10 @@ class Account:
         """Calls of this account that have not ended."""
         self._listeners: weakref.WeakSet[IncomingCalls] = weakref.WeakSet()
         self._watchers = Watchers()
+        self._under_way = bool(config.reg_uri) and config.register_on_acc_add
         self._closed = False
+        self._deleted = False
+        self._closing: asyncio.Task[None] | None = None
 
     # -- state
 
@@ -109,47 +130,57 @@ class Account:
         Raises `AuthenticationFailed`, `RegistrationTimeout`, `RegistrationFailed`.
         """
         self._require_registrar()
-        self.registration = None
+        self._require_open()
+        # Busy is a REGISTER that is under way already: its outcome will do.
         with contextlib.suppress(Busy):
             _core.acc_set_registration(self.id, True)
+        self._under_way = True
         return await self.wait_registered(timeout)
 
     async def wait_registered(self, timeout: float = 32.0) -> Self:
         """Waits for the outcome of a REGISTER under way; raises as `register` does."""
         self._require_registrar()
-        try:
-            await self._watchers.wait(lambda: self.registration is not None or self._closed, timeout)
-        except TimeoutError:
-            raise RegistrationTimeout(f"no answer within {timeout} s", sip_code=408) from None
+        await self._outcome(timeout)
         if not self.registered:
+            self._require_open()
             reg = self.registration
-            if reg is None:
-                raise InvalidState("the account was closed")
+            if reg is None or (reg.status == 0 and reg.code < 300):
+                raise InvalidState(f"{self.uri} is not registered, and nothing is under way")
             raise registration_error(reg.code, reg.reason, reg.status, reg.status_text)
         return self
 
     async def unregister(self, timeout: float = 32.0) -> None:
         """Unregisters and waits for the outcome; nothing happens where there is no registration."""
+        await self._outcome(timeout)
         if not self.registered:
             return
-        self.registration = None
         _core.acc_set_registration(self.id, False)
-        try:
-            await self._watchers.wait(lambda: self.registration is not None or self._closed, timeout)
-        except TimeoutError:
-            raise RegistrationTimeout(f"no answer within {timeout} s", sip_code=408) from None
-        reg: RegInfo | None = self.registration
+        self._under_way = True
+        await self._outcome(timeout)
+        reg = self.registration
         if reg is not None and (reg.status or reg.code >= 300):
             raise registration_error(reg.code, reg.reason, reg.status, reg.status_text)
+
+    async def _outcome(self, timeout: float) -> None:
+        """Waits until no REGISTER of ours is under way."""
+        try:
+            await self._watchers.wait(lambda: not self._under_way or self._deleted, timeout)
+        except TimeoutError:
+            raise RegistrationTimeout(f"no answer within {timeout} s", sip_code=408) from None
 
     def _require_registrar(self) -> None:
         if not self.config.reg_uri:
             raise InvalidState(f"{self.uri} has no registrar to register with")
 
+    def _require_open(self) -> None:
+        if self._closed:
+            raise InvalidState(f"{self.uri} is closed")
+
     def start_call(
         self, uri: str, *, headers: Sequence[Header] = (), setting: CallSetting | None = None
     ) -> Call:
         """Sends an INVITE and returns the call at once (`pjsua_call_make_call`)."""
+        self._require_open()
         call_id = _core.call_make_call(self.id, uri, setting, message_data(headers))
         call = Call(self, call_id, _core.call_get_info(call_id))
         self.calls.add(call)
@@ -178,43 +209,54 @@ class Account:
 
     def incoming(self) -> IncomingCalls:
         """Listens for calls to this account; every listener gets every call."""
-        if self._closed:
-            raise InvalidState(f"{self.uri} is closed")
+        self._require_open()
         calls = IncomingCalls(self)
         self._listeners.add(calls)
         return calls
 
     async def close(self, timeout: float = 4.0) -> None:
-        """Hangs up its calls, unregisters, and deletes the account; any number of times."""
-        if self._closed:
-            return
-        self._closed = True
+        """Hangs up its calls, unregisters, and deletes the account.
+
+        Waits up to `timeout` seconds for each of the far ends. Any number of times; cancelled, it goes on
+        in the background.
+        """
+        if self._closing is None:
+            if self._closed:
+                return
+            self._closed = True
+            self._closing = asyncio.ensure_future(self._close(timeout))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, timeout: float) -> None:
         for listener in list(self._listeners):
             listener.close()
         for call in list(self.calls):
             call.abandon()
         with contextlib.suppress(PjsuaError):
             await self.unregister(timeout)
-        with contextlib.suppress(StaleError, InvalidState):
-            await self._delete(timeout)
+        deletion = self.endpoint._in_background(self._delete())
+        await asyncio.wait([deletion], timeout=timeout)
+        self._gone()
+
+    def _gone(self) -> None:
+        self._closed = self._deleted = True
         self.endpoint._accounts.pop(self.id.serial, None)
         self._watchers.changed()
 
-    async def _delete(self, timeout: float) -> None:
+    async def _delete(self) -> None:
         # A call that was hung up keeps its slot, and the account, until the far end has agreed.
-        end = asyncio.get_running_loop().time() + timeout
-        while True:
-            try:
-                return _core.acc_del(self.id)
-            except Busy:
-                if asyncio.get_running_loop().time() >= end:
-                    raise
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(StaleError, InvalidState):
+            while True:
+                try:
+                    return _core.acc_del(self.id)
+                except Busy:
+                    await asyncio.sleep(0.02)
 
     # -- events
 
     def _on_reg_state(self, event: events.OnRegState2) -> None:
         self.registration = event.info
+        self._under_way = False
         self._watchers.changed()
 
     def _on_incoming(self, event: events.OnIncomingCall) -> None:
@@ -223,9 +265,7 @@ class Account:
         self.endpoint._calls[event.call_id.serial] = call
         listeners = [listener for listener in self._listeners if not listener.closed]
         if not listeners:
-            call._hung_up = True
-            with contextlib.suppress(PjsuaError):
-                _core.call_hangup(call.id, TEMPORARILY_UNAVAILABLE)
+            call.abandon(TEMPORARILY_UNAVAILABLE)
         for listener in listeners:
             listener._offer(call)
 

@@ -71,6 +71,12 @@ class Watchers:
         if condition():
             return
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((condition, future))
-        async with asyncio.timeout(timeout):
-            await future
+        entry = (condition, future)
+        self._waiting.append(entry)
+        try:
+            async with asyncio.timeout(timeout):
+                await future
+        finally:
+            # One that gave up would stay until the next change, which may never come.
+            if entry in self._waiting:
+                self._waiting.remove(entry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import warnings
 from pathlib import Path
@@ -106,7 +107,9 @@ class CallAudio(AudioPort):
         """
         for media in self._call.info.media:
             if media.conf_slot == self.slot:
-                return _core.call_get_stream_stat(self._call.id, media.index)
+                # Stale is a call that the other side has ended, and word of it is on its way.
+                with contextlib.suppress(StaleError):
+                    return _core.call_get_stream_stat(self._call.id, media.index)
         if self._call.final_stats is None:
             raise LookupError("this call has had no audio")
         return self._call.final_stats
@@ -146,28 +149,31 @@ class WavPort(AudioPort):
         super().__init__()
         self.path = path
         self._slot: ConfPortId | None = None
+        self._epoch = _core.epoch()
 
     @property
     def slot(self) -> ConfPortId | None:
-        return self._slot
+        return None if self.closed else self._slot
 
     @property
     def closed(self) -> bool:
-        return self._slot is None
+        """Whether it was closed, or went with the library it belonged to."""
+        return self._slot is None or self._epoch != _core.epoch() or _core.get_state() == 0
 
     def _destroy(self) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
         """Takes it out of the bridge; any number of times."""
-        if self._slot is None:
-            return
+        gone = self.closed
         self._slot = None
         self._forget()
+        if gone:
+            return
         try:
             self._destroy()
         except PjsuaError:
-            # The library was destroyed, and this with it.
+            # The library was destroyed meanwhile, and this with it.
             if _core.get_state() != 0:
                 raise
 
@@ -180,7 +186,7 @@ class WavPort(AudioPort):
         self.close()
 
     def __del__(self) -> None:
-        if getattr(self, "_slot", None) is not None and _core.get_state() != 0:
+        if getattr(self, "_slot", None) is not None and not self.closed:
             warnings.warn(f"{self!r} was never closed", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:

@@ -68,6 +68,8 @@ class Call:
         self._watchers = Watchers()
         self._answered = False
         self._hung_up = False
+        self._offers = 0
+        self._taken = False
         self._digits: asyncio.Queue[str | None] = asyncio.Queue()
 
     # -- state
@@ -138,11 +140,24 @@ class Call:
     async def answer(
         self, code: int = 200, *, headers: Sequence[Header] = (), setting: CallSetting | None = None
     ) -> Self:
-        """Answers and waits until the call is up (`pjsua_call_answer2`)."""
+        """Answers and waits until the call is up (`pjsua_call_answer2`).
+
+        Raises `CallCancelled` when the caller gave up before. Cancelled, it leaves no call behind.
+        """
         if not 200 <= code < 300:
             raise ValueError(f"code: {code} does not accept a call (200 to 299); see reject()")
-        _core.call_answer2(self.id, setting, code, None, message_data(headers))
-        return await self.wait_answered()
+        try:
+            _core.call_answer2(self.id, setting, code, None, message_data(headers))
+        except StaleError:
+            if self._answered or self._hung_up:
+                raise
+            # The caller gave up, and word of it may still be on its way.
+        try:
+            return await self.wait_answered()
+        except BaseException:
+            # What has been said cannot be taken back: the call is hung up.
+            self.abandon()
+            raise
 
     async def reject(
         self, code: int = 486, reason: str | None = None, *, headers: Sequence[Header] = ()
@@ -163,17 +178,18 @@ class Call:
 
     async def _hang_up(self, code: int, reason: str | None, headers: Sequence[Header]) -> CallEnd:
         if not self.ended:
-            self._hung_up = True
+            # Stale is one that the other side has ended, and word of it is on its way.
             with contextlib.suppress(StaleError):
                 _core.call_hangup(self.id, code, reason, message_data(headers))
+                self._hung_up = True
         return await self.wait_ended()
 
-    def abandon(self) -> None:
+    def abandon(self, code: int = 0) -> None:
         """Starts hanging up and does not wait; for cleaning up after a cancelled task."""
         if not self.ended:
-            self._hung_up = True
             with contextlib.suppress(PjsuaError):
-                _core.call_hangup(self.id)
+                _core.call_hangup(self.id, code)
+                self._hung_up = True
 
     async def send_dtmf(
         self, digits: str, *, method: DtmfMethod = DtmfMethod.RFC2833, duration: int = 0

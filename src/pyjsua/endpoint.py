@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 import warnings
+import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +21,7 @@ from .audio import Player, Recorder, SoundDevice
 from .call import Call
 from .config import AccConfig, Config, CredInfo, MediaConfig, TransportConfig
 from .enums import State, TransportType
-from .errors import InvalidState, PjsuaError
+from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout
 from .ids import TransportId
 from .info import Limits
 
@@ -33,6 +35,10 @@ TRANSPORTS = {
     "tcp6": TransportType.TCP6,
     "tls6": TransportType.TLS6,
 }
+
+
+REGISTER_GRACE = 1.0
+"""Seconds a cancelled `Endpoint.register` waits for the answer, to take back what it asked for."""
 
 
 class Endpoint:
@@ -80,6 +86,8 @@ class Endpoint:
         self._ending: deque[Call] = deque(maxlen=256)
         self._consumer: LoopConsumer | None = None
         self._closing: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop
+        self._background: set[asyncio.Task[None]] = set()
 
     # -- life
 
@@ -93,16 +101,16 @@ class Endpoint:
             return self
         if _core.get_state() != State.NULL:
             raise InvalidState("another Endpoint, or a script, runs PJSIP in this process; there is only one")
-        starting = asyncio.ensure_future(asyncio.to_thread(self._start))
+        self._loop = asyncio.get_running_loop()
+        start = _Start(self)
+        # Bare futures: a task would be cancelled with all others when the loop is about to end.
         try:
-            await asyncio.shield(starting)
+            await asyncio.shield(self._loop.run_in_executor(None, start))
         except asyncio.CancelledError:
             # The thread cannot be stopped half way: what it starts is taken down again.
-            await asyncio.wait([starting])
-            if starting.exception() is None:
-                await asyncio.to_thread(self._stop, 0.0)
+            await asyncio.shield(self._loop.run_in_executor(None, start.undo))
             raise
-        self._consumer = LoopConsumer(asyncio.get_running_loop(), library.dispatcher)
+        self._consumer = LoopConsumer(self._loop, library.dispatcher)
         self._consumer.start()
         self._closing = None
         return self
@@ -150,8 +158,11 @@ class Endpoint:
         consumer = self._consumer
         assert consumer is not None
         for account in self._accounts.values():
+            account._closed = True
             for listener in list(account._listeners):
                 listener.close()
+        for call in self._calls.values():
+            call.abandon()
         try:
             await asyncio.to_thread(library.destroy, 0, timeout)
         finally:
@@ -160,11 +171,9 @@ class Endpoint:
             self._consumer = None
             for call in list(self._calls.values()):
                 call._over(0, "the endpoint was closed")
-            for account in self._accounts.values():
-                account._closed = True
-                account._watchers.changed()
+            for account in list(self._accounts.values()):
+                account._gone()
             self._calls.clear()
-            self._accounts.clear()
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -196,30 +205,45 @@ class Endpoint:
         """Adds an account and registers it; returns once the registrar has agreed.
 
         `uri` is the address of record, ``"sip:1001@example.com"``. `username` for digest is
-        the URI's user part unless given. `registrar` is ``"sip:<host of uri>"`` unless
-        given; `proxy` are outbound proxies, with which REGISTER is sent too. Other fields of
-        `AccConfig` may be given by name. Raises `AuthenticationFailed`, `RegistrationFailed`,
-        `RegistrationTimeout`, `ValueError`; no account is left behind then.
+        the URI's user part unless given. `registrar` is the URI without its user, port and
+        transport kept, unless given; `proxy` are outbound proxies, with which REGISTER is sent
+        too. Other fields of `AccConfig` may be given by name. Raises `AuthenticationFailed`,
+        `RegistrationFailed`, `RegistrationTimeout`, `ValueError`; no account is left behind
+        then. Nor is one when it is cancelled, which takes up to a second: a REGISTER that was
+        sent is waited for, and taken back.
         """
-        host = uri_host(uri)
         account = self.add_account(
             uri,
             password,
             username=username,
             realm=realm,
             proxy=proxy,
-            reg_uri=registrar if registrar is not None else f"sip:{host}",
+            reg_uri=registrar if registrar is not None else registrar_of(uri),
             **({} if expires is None else {"reg_timeout": expires}),
             **options,
         )
         try:
             return await account.wait_registered(timeout)
-        except BaseException:
-            account._closed = True
-            self._accounts.pop(account.id.serial, None)
-            with contextlib.suppress(PjsuaError):
-                _core.acc_del(account.id)
+        except BaseException as error:
+            await self._discard(account, isinstance(error, asyncio.CancelledError))
             raise
+
+    async def _discard(self, account: Account, under_way: bool) -> None:
+        account._closed = True
+        try:
+            if under_way:
+                # A REGISTER that is not answered yet would leave its binding behind.
+                with contextlib.suppress(RegistrationTimeout):
+                    await account._outcome(REGISTER_GRACE)
+        finally:
+            account._gone()
+            try:
+                _core.acc_del(account.id)
+            except Busy:
+                self._in_background(account._delete())
+            except PjsuaError:
+                # The library was destroyed meanwhile, and the account with it.
+                pass
 
     def add_account(
         self,
@@ -236,11 +260,9 @@ class Endpoint:
         For calls straight to an address, and for trunks. See `register` for the arguments.
         """
         self._require_running()
-        uri_host(uri)
+        _, user, _, _ = uri_parts(uri)
         if password or username:
-            options.setdefault(
-                "cred_info", [CredInfo(realm=realm, username=username or uri_user(uri), data=password)]
-            )
+            options.setdefault("cred_info", [CredInfo(realm=realm, username=username or user, data=password)])
         if self.bound_addr:
             options.setdefault(
                 "rtp_cfg", TransportConfig(port=config.AccConfig().rtp_cfg.port, bound_addr=self.bound_addr)
@@ -252,7 +274,7 @@ class Endpoint:
 
     @property
     def accounts(self) -> tuple[Account, ...]:
-        return tuple(self._accounts.values())
+        return tuple(account for account in self._accounts.values() if not account.closed)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -295,17 +317,23 @@ class Endpoint:
         if not self.running:
             raise InvalidState("the Endpoint is not open; use `async with Endpoint() as endpoint:`")
 
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
     # -- events
 
     def _handlers(self) -> dict[type[events.Event], Callable[[Any], None]]:
         return {
-            events.OnCallState: self._on_call_state,
-            events.OnCallMediaState: self._on_call_media_state,
-            events.OnIncomingCall: self._on_incoming_call,
-            events.OnDtmfEvent: self._on_dtmf_event,
-            events.OnStreamDestroyed: self._on_stream_destroyed,
-            events.OnRegState2: self._on_reg_state2,
-            events.ByeResponse: self._on_bye_response,
+            events.OnCallState: _weak(self._on_call_state),
+            events.OnCallMediaState: _weak(self._on_call_media_state),
+            events.OnIncomingCall: _weak(self._on_incoming_call),
+            events.OnDtmfEvent: _weak(self._on_dtmf_event),
+            events.OnStreamDestroyed: _weak(self._on_stream_destroyed),
+            events.OnRegState2: _weak(self._on_reg_state2),
+            events.ByeResponse: _weak(self._on_bye_response),
         }
 
     def _on_call_media_state(self, event: events.OnCallMediaState) -> None:
@@ -350,18 +378,53 @@ class Endpoint:
         return f"<Endpoint {'running' if self.running else 'closed'}, {len(self._accounts)} accounts>"
 
 
-def uri_host(uri: str) -> str:
-    """Host and port of a SIP URI; raises `ValueError` for what is none."""
+class _Start:
+    """One start of PJSIP in a thread of its own, which can be undone from another while it goes on."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._done = threading.Event()
+        self._started = False
+
+    def __call__(self) -> None:
+        try:
+            self._endpoint._start()
+            self._started = True
+        finally:
+            self._done.set()
+
+    def undo(self) -> None:
+        self._done.wait()
+        if self._started:
+            self._endpoint._stop(0.0)
+
+
+def _weak(method: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A handler that does not keep its endpoint alive: a forgotten one is to be noticed."""
+    reference = weakref.WeakMethod(method)
+
+    def handler(event: Any) -> None:
+        if (found := reference()) is not None:
+            found(event)
+
+    return handler
+
+
+def uri_parts(uri: str) -> tuple[str, str, str, str]:
+    """Scheme, user, host with port, and parameters of a SIP URI; raises `ValueError` for what is none."""
     if not isinstance(uri, str):
         raise TypeError(f"uri: str expected, not {type(uri).__name__}")
     inner = uri[uri.find("<") + 1 : uri.find(">")] if "<" in uri else uri
     scheme, _, rest = inner.partition(":")
-    if scheme.lower() not in ("sip", "sips") or not rest:
+    user, _, rest = rest.rpartition("@")
+    host, _, parameters = rest.partition("?")[0].partition(";")
+    if scheme.lower() not in ("sip", "sips") or not host:
         raise ValueError(f"uri: {uri!r} is not a SIP URI")
-    return rest.rpartition("@")[2].partition(";")[0].partition("?")[0]
+    return scheme.lower(), user.partition(":")[0], host, parameters
 
 
-def uri_user(uri: str) -> str:
-    """User part of a SIP URI, empty if it has none."""
-    inner = uri[uri.find("<") + 1 : uri.find(">")] if "<" in uri else uri
-    return inner.partition(":")[2].rpartition("@")[0].partition(":")[0]
+def registrar_of(uri: str) -> str:
+    """Where an address of record is registered unless somebody says otherwise."""
+    scheme, _, host, parameters = uri_parts(uri)
+    transport = [f";{name}" for name in parameters.split(";") if name.lower().startswith("transport=")]
+    return f"{scheme}:{host}{''.join(transport)}"
