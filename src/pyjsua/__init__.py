@@ -10,23 +10,46 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
 
-from .account import Account as Account, IncomingCalls as IncomingCalls
-from .audio import (
-    AudioPort as AudioPort,
-    CallAudio as CallAudio,
-    Player as Player,
-    Recorder as Recorder,
-    SoundDevice as SoundDevice,
-)
-from .call import Call as Call, CallEnd as CallEnd
-from .endpoint import Endpoint as Endpoint
-from .enums import *
-from .errors import *
-from .message import Message as Message
+if TYPE_CHECKING:
+    from .account import Account as Account, IncomingCalls as IncomingCalls
+    from .audio import (
+        AudioPort as AudioPort,
+        CallAudio as CallAudio,
+        Player as Player,
+        Recorder as Recorder,
+        SoundDevice as SoundDevice,
+    )
+    from .call import Call as Call, CallEnd as CallEnd
+    from .endpoint import Endpoint as Endpoint
+    from .enums import *
+    from .errors import *
+    from .message import Message as Message
 
 __version__ = _version("pyjsua")
 
 logging.getLogger("pyjsua").addHandler(logging.NullHandler())
+
+# Loaded when a name is first asked for: every pytest run imports the package for its plugin, and
+# `pyjsua.testing` needs none of this.
+_MODULES = ("account", "audio", "call", "endpoint", "enums", "errors", "message")
+
+
+def __getattr__(name: str) -> object:
+    if not name.startswith("_"):
+        for module_name in _MODULES:
+            module = importlib.import_module(f".{module_name}", __name__)
+            if name in getattr(module, "__all__"):  # noqa: B009 - a module's type has no __all__
+                value: object = getattr(module, name)
+                globals()[name] = value
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    names = [name for module in _MODULES for name in importlib.import_module(f".{module}", __name__).__all__]
+    return sorted({*globals(), *names})
