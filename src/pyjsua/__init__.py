@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from .errors import *
     from .message import Message as Message
 
-__version__ = _version("pyjsua")
+__version__: str
 
 logging.getLogger("pyjsua").addHandler(logging.NullHandler())
 
@@ -40,6 +39,11 @@ _MODULES = ("account", "audio", "call", "endpoint", "enums", "errors", "message"
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        # importlib.metadata alone takes longer to import than all the rest.
+        from importlib.metadata import version
+
+        return version("pyjsua")
     if not name.startswith("_"):
         for module_name in _MODULES:
             module = importlib.import_module(f".{module_name}", __name__)

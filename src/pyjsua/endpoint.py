@@ -10,11 +10,10 @@ import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
 
-from . import _core, config, events, library
+from . import __version__, _core, config, events, library
 from .account import Account
 from .aio import LoopConsumer
 from .audio import Player, Recorder, SoundDevice
@@ -78,7 +77,7 @@ class Endpoint:
         self._port = port
         self._ua_config = ua_config
         self._max_calls = max_calls
-        self._user_agent = user_agent if user_agent is not None else f"pyjsua/{version('pyjsua')}"
+        self._user_agent = user_agent if user_agent is not None else f"pyjsua/{__version__}"
         self._media_config = media_config
         self._transports: dict[str, TransportId] = {}
         self._accounts: dict[int, Account] = {}
