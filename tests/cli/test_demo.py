@@ -17,7 +17,17 @@ import pytest
 from peers.signals import read_wav, strongest_tone, trim
 from pyjsua.cli.conversation import CALLEE, CALLER, DIGITS, MELODIES
 
-from .command import Ran, environment, pyjsua
+from .command import Ran, broken, environment, pyjsua
+
+PREFER = """
+from pyjsua import _core
+from pyjsua.endpoint import Endpoint
+address = Endpoint.address
+def prefer(self, *words):
+    _core.codec_set_priority("{codec}", 255)
+    return address(self, *words)
+Endpoint.address = prefer
+"""
 
 OTHER = {CALLER: CALLEE, CALLEE: CALLER}
 
@@ -126,6 +136,14 @@ def test_the_files_that_are_kept(demo: Kept) -> None:
     assert json.loads((demo.folder / "ladder.json").read_text()) == demo.facts["ladder"]
     assert "407 Proxy Authentication Required" in (demo.folder / "ladder.txt").read_text()
     assert (demo.folder / "ladder.mmd").read_text().startswith("sequenceDiagram\n")
+
+
+@pytest.mark.parametrize("codec", ["PCMU", "speex/8000"])
+def test_it_verifies_whatever_codec_is_first(codec: str) -> None:
+    ran = broken(PREFER.format(codec=codec), "demo", "--json")
+    assert ran.code == 0, ran.out + ran.err
+    facts = json.loads(ran.out)
+    assert {quality["codec"] for quality in facts["quality"].values()} == {codec.partition("/")[0]}
 
 
 def test_what_a_person_sees_in_a_pipe(shown: Ran) -> None:

@@ -57,7 +57,10 @@ def server(users):
 conversation.SipServer = server
 """
 
-BUSY = SERVER_WITH.format(fault='made.set_fault("INVITE", Respond(486, "Busy Here"))')
+BUSY = SERVER_WITH.format(
+    fault='made.set_fault("INVITE", lambda request: Respond(486, "Busy Here")'
+    ' if request.headers.get("Proxy-Authorization") else None)'
+)
 LOST_BYE = SERVER_WITH.format(fault='made.set_fault("BYE", Drop())')
 NO_LEAVING = SERVER_WITH.format(
     fault='made.set_fault("REGISTER", lambda request: Respond(500)'
