@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from . import _core, events
 from .aio import Watchers
-from .call import Call, message_data
+from .call import Call, message_data, unseen_call
 from .config import AccConfig, CallSetting
 from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout, StaleError, registration_error
 from .ids import AccId
@@ -182,7 +182,12 @@ class Account:
         """Sends an INVITE and returns the call at once (`pjsua_call_make_call`)."""
         self._require_open()
         call_id = _core.call_make_call(self.id, uri, setting, message_data(headers))
-        call = Call(self, call_id, _core.call_get_info(call_id))
+        try:
+            info = _core.call_get_info(call_id)
+        except StaleError:
+            # Refused already: the event of its end, which has it all, is in the queue.
+            info = unseen_call(call_id, self.id, self.uri, uri, setting)
+        call = Call(self, call_id, info)
         self.calls.add(call)
         self.endpoint._calls[call_id.serial] = call
         return call

@@ -12,9 +12,9 @@ from . import _core, events
 from .aio import Watchers
 from .audio import CallAudio
 from .config import CallSetting, MsgData
-from .enums import DtmfMethod, InvState, Role
+from .enums import CallMediaStatus, DtmfMethod, InvState, MediaDir, Role
 from .errors import CallTimeout, PjsuaError, StaleError, call_error
-from .ids import CallId
+from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
 from .message import Message
 from .struct import Header
@@ -41,6 +41,38 @@ class CallEnd:
 
 def message_data(headers: Sequence[Header]) -> MsgData | None:
     return MsgData(hdr_list=tuple(headers)) if headers else None
+
+
+def unseen_call(
+    call_id: CallId, acc_id: AccId, local_uri: str, uri: str, setting: CallSetting | None
+) -> CallInfo:
+    """What is known of a call before anything was heard of it."""
+    return CallInfo(
+        id=call_id,
+        role=Role.UAC,
+        acc_id=acc_id,
+        local_info=local_uri,
+        local_contact="",
+        remote_info=uri,
+        remote_contact="",
+        call_id="",
+        setting=setting or CallSetting(),
+        state=InvState.NULL,
+        state_text="",
+        last_status=0,
+        last_status_text="",
+        media_status=CallMediaStatus.NONE,
+        media_dir=MediaDir.NONE,
+        conf_slot=ConfPortId(INVALID_ID),
+        media=(),
+        prov_media=(),
+        connect_duration=0.0,
+        total_duration=0.0,
+        rem_offerer=False,
+        rem_aud_cnt=0,
+        rem_vid_cnt=0,
+        rem_txt_cnt=0,
+    )
 
 
 class Call:

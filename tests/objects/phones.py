@@ -32,9 +32,11 @@ def direct_uri(endpoint: Endpoint, user: str, transport: str = "udp") -> str:
     return f"sip:{user}@{f'[{host}]' if ':' in host else host}:{port}{suffix}"
 
 
-def local_account(endpoint: Endpoint, user: str, transport: str = "udp") -> Account:
+def local_account(endpoint: Endpoint, user: str, transport: str = "udp", **options: Any) -> Account:
     """An account that does not register."""
-    return endpoint.add_account(direct_uri(endpoint, user, transport))
+    # SIPp answers with two codecs, and knows nothing of the re-INVITE that would settle on one.
+    options.setdefault("lock_codec", 0)
+    return endpoint.add_account(direct_uri(endpoint, user, transport), **options)
 
 
 async def registered(endpoint: Endpoint, server: SipServer, user: str, **options: Any) -> Account:
