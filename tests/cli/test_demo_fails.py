@@ -10,7 +10,7 @@ import pytest
 from .command import Ran, broken
 
 MUTE = """
-from pyjsua.audio import Player
+from pyjsua.cli.conversation import Player
 connect = Player.connect
 Player.connect = lambda self, sink: None if "alice" in str(self.path) else connect(self, sink)
 """
@@ -24,13 +24,13 @@ conversation.Melody.write = lambda self, *to: write(order if self.frequencies ==
 """
 
 DIGITS = """
-from pyjsua.call import Call
+from pyjsua.cli.conversation import Call
 send = Call.send_dtmf
 Call.send_dtmf = lambda self, digits: send(self, digits[::-1] if "4" in digits else digits)
 """
 
 ONE_MORE_DIGIT = """
-from pyjsua.call import Call
+from pyjsua.cli.conversation import Call
 send = Call.send_dtmf
 Call.send_dtmf = lambda self, digits: send(self, digits + "D" if "4" in digits else digits)
 """
