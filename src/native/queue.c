@@ -196,10 +196,12 @@ static void link_in(pyj_record *record)
 
 void pyj_queue_push(pyj_record *record)
 {
-    uint64_t now = atomic_fetch_add(&queue.pushed, 1) + 1 - atomic_load(&queue.popped);
+    uint64_t count = atomic_fetch_add(&queue.pushed, 1) + 1;
+    /* Signed: by now the consumer may have popped records pushed after this one was counted. */
+    int64_t now = (int64_t)(count - atomic_load(&queue.popped));
     uint64_t high = atomic_load_explicit(&queue.high_water, memory_order_relaxed);
 
-    while (now > high && !atomic_compare_exchange_weak(&queue.high_water, &high, now))
+    while (now > 0 && (uint64_t)now > high && !atomic_compare_exchange_weak(&queue.high_water, &high, (uint64_t)now))
         ;
     link_in(record);
     if (atomic_exchange(&queue.asleep, 0))
