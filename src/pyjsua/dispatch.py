@@ -72,7 +72,8 @@ class Dispatcher:
             return
         try:
             handler(event)
-        except Exception as error:
+        except BaseException as error:
+            # SystemExit too: in a thread it would end the dispatcher, without a word, and not the program.
             self.report(error, event)
 
     def report(self, error: BaseException, event: events.Event) -> None:
@@ -143,31 +144,33 @@ class Dispatcher:
 
     def read(self, timeout: float | None) -> Iterator[events.Event]:
         """Events as they come; ends after `timeout` seconds without one, or at `destroy`."""
-        if not self._reading.acquire(blocking=False):
-            raise RuntimeError("events() is being read by another thread")
-        try:
-            yield from self._read(timeout)
-        finally:
-            self._reading.release()
-
-    def _read(self, timeout: float | None) -> Iterator[events.Event]:
         epoch = _core.epoch()
-        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            end = None if timeout is None else time.monotonic() + timeout
+            # For one event at a time: a loop in the middle of which the script reads another, or
+            # breaks off, keeps nobody out.
+            if not self._reading.acquire(blocking=False):
+                raise RuntimeError("events() is being read by another thread")
+            try:
+                event = self._next(epoch, end)
+            finally:
+                self._reading.release()
+            if event is None:
+                return
+            yield event
+
+    def _next(self, epoch: int, end: float | None) -> events.Event | None:
         while True:
             # One at a time, so that what is not read now is there for the next events().
             for event in _core.queue_drain(1):
-                if isinstance(event, events.Event) and not isinstance(
-                    event, events.LogLine | events.SipTrace
-                ):
-                    yield event
-                    end = None if timeout is None else time.monotonic() + timeout
-                else:
-                    self.deliver([event])
+                if isinstance(event, events.Event) and not isinstance(event, FOR_LOGGING):
+                    return event
+                self.deliver([event])
                 break
             else:
                 if epoch != _core.epoch() or _core.get_state() == 0:
-                    return
+                    return None
                 left = None if end is None else end - time.monotonic()
                 if left is not None and left <= 0:
-                    return
+                    return None
                 _core.queue_wait(left)
