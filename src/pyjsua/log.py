@@ -40,7 +40,8 @@ def offer() -> None:
 def deliver_log_line(event: events.LogLine) -> None:
     level = LEVELS[min(max(event.level, 1), 6)]
     if pjsip_logger.isEnabledFor(level):
-        sender, _, text = event.text.lstrip().partition(" ")
+        # With msg_logging PJSIP's own log has messages in it too.
+        sender, _, text = SECRETS.sub(r"\1***\2", event.text.lstrip()).partition(" ")
         pjsip_logger.log(level, "%s", text.strip(), extra={"pj_sender": sender, "pj_time": event.time})
 
 
