@@ -191,6 +191,7 @@ cdef extern from "gate.h" nogil:
                             const pj.pjsua_media_config *media)
     pj.pj_status_t pyj_start()
     pj.pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
+    pj.pj_str_t pyj_strerror(pj.pj_status_t status, char *buf, pj.pj_size_t size)
     pj.pjsua_state pyj_state()
     uint32_t pyj_epoch()
     int pyj_forked()

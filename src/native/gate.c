@@ -57,6 +57,13 @@ static pj_str_t errno_text(pj_status_t status, char *buf, pj_size_t size)
     return out;
 }
 
+pj_str_t pyj_strerror(pj_status_t status, char *buf, pj_size_t size)
+{
+    if (status >= PYJ_ERRNO_START && status < PYJ_ERRNO_START + PJ_ERRNO_SPACE_SIZE)
+        return errno_text(status, buf, size);
+    return pj_strerror(status, buf, size);
+}
+
 static void watch_forks(void)
 {
     pthread_atfork(NULL, NULL, in_child);

@@ -26,6 +26,9 @@ pj_status_t pyj_start(void);
 /* Hangs up, unregisters and waits for the answers up to wait_ms, then destroys. */
 pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms);
 
+/* pj_strerror that knows our own codes at any time: PJLIB forgets them with each destroy. */
+pj_str_t pyj_strerror(pj_status_t status, char *buf, pj_size_t size);
+
 pjsua_state pyj_state(void);
 uint32_t pyj_epoch(void);
 int pyj_forked(void);

@@ -111,8 +111,12 @@ def events(timeout: float | None = None) -> Iterator[event_classes.Event]:
 
     Ends after `timeout` seconds without an event (None waits for ever), and when the
     library is destroyed. Incoming calls are answered 480 until this was called once.
-    Raises `RuntimeError` when handlers are set or another thread is reading.
+    Raises `RuntimeError` when handlers are set or another thread is reading, `ForkedError`
+    in a fork of the process that runs the library.
     """
+    if _core.is_forked():
+        status = _core.constant("PYJ_EFORKED")
+        raise errors.from_status(status, _core.strerror(status), "events", "")
     if dispatcher.handlers:
         raise RuntimeError("events() and handlers exclude each other: there are handlers")
     if timeout is not None and timeout < 0:

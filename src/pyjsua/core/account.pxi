@@ -170,7 +170,7 @@ def acc_get_default() -> object:
             id = pj.pjsua_acc_get_default()
             native.pyj_leave()
     check(status, "pjsua_acc_get_default")
-    return AccId(id, native.pyj_acc_serial(id))
+    return AccId(id, native.pyj_acc_serial(id))  # gil-ok: reads two words
 
 
 def acc_set_default(acc_id: int) -> None:
@@ -197,4 +197,4 @@ def enum_accs() -> list[object]:
             status = pj.pjsua_enum_accs(ids, &count)
             native.pyj_leave()
     check(status, "pjsua_enum_accs")
-    return [AccId(ids[i], native.pyj_acc_serial(ids[i])) for i in range(count)]
+    return [AccId(ids[i], native.pyj_acc_serial(ids[i])) for i in range(count)]  # gil-ok: reads two words

@@ -260,7 +260,7 @@ def call_get_conf_port(call_id: int) -> object:
             slot = pj.pjsua_call_get_conf_port(c_id)
             call_leave(held)
     check(status, "pjsua_call_get_conf_port", "call_id", call_id)
-    return ConfPortId(slot, 0, CallId(c_id, serial or native.pyj_call_last_serial(c_id)))
+    return ConfPortId(slot, 0, CallId(c_id, serial or native.pyj_call_last_serial(c_id)))  # gil-ok: an atomic
 
 
 def call_get_count() -> int:
@@ -300,7 +300,7 @@ def enum_calls() -> list[object]:
             status = pj.pjsua_enum_calls(ids, &count)
             native.pyj_leave()
     check(status, "pjsua_enum_calls")
-    return [CallId(ids[i], native.pyj_call_last_serial(ids[i])) for i in range(count)]
+    return [CallId(ids[i], native.pyj_call_last_serial(ids[i])) for i in range(count)]  # gil-ok: an atomic
 
 
 def call_get_stream_stat(call_id: int, med_idx: int = 0) -> object:

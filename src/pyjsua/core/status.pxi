@@ -8,7 +8,7 @@ cdef str status_text(pj.pj_status_t status):
     cdef char buf[256]
     cdef pj.pj_str_t text
     with nogil:
-        text = pj.pj_strerror(status, buf, sizeof(buf))
+        text = native.pyj_strerror(status, buf, sizeof(buf))
     return text_from(text)
 
 
@@ -16,7 +16,8 @@ cdef int check(pj.pj_status_t status, str call, str name=None, object value=None
     """Raises what `status` means, `call` being the C function that returned it for the argument `name`."""
     if status != pj.PJ_SUCCESS:
         # The line is this thread's own, so it is read before anything else is called.
-        raise error_from(status, call, text_from_chars(native.pyj_log_last_error()), subject(name, value))
+        line = text_from_chars(native.pyj_log_last_error())  # gil-ok: this thread's own text
+        raise error_from(status, call, line, subject(name, value))
     return 0
 
 

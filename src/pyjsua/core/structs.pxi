@@ -28,14 +28,14 @@ cdef class Context:
 cdef Context context_of_call(int call_id, uint64_t serial):
     cdef Context context = Context()
     context.call_id = call_id
-    context.call_serial = serial or native.pyj_call_last_serial(call_id)
+    context.call_serial = serial or native.pyj_call_last_serial(call_id)  # gil-ok: an atomic
     return context
 
 
 cdef Context context_of_acc(int acc_id):
     cdef Context context = Context()
     context.acc_id = acc_id
-    context.acc_serial = native.pyj_acc_serial(acc_id)
+    context.acc_serial = native.pyj_acc_serial(acc_id)  # gil-ok: reads two words
     return context
 
 
@@ -46,13 +46,15 @@ cdef object decode_id(int index, int value, Context context):
     if value < 0:
         return cls(value)
     if cls is CallId:
-        return context.the_call() if value == context.call_id else CallId(value, native.pyj_call_last_serial(value))
+        if value == context.call_id:
+            return context.the_call()
+        return CallId(value, native.pyj_call_last_serial(value))  # gil-ok: an atomic
     if cls is AccId:
         if value == context.acc_id:
             return context.the_acc()
-        return AccId(value, native.pyj_acc_serial(value))
+        return AccId(value, native.pyj_acc_serial(value))  # gil-ok: reads two words
     if cls is TransportId:
-        return TransportId(value, native.pyj_slot_serial(native.PYJ_TRANSPORTS, value))
+        return TransportId(value, native.pyj_slot_serial(native.PYJ_TRANSPORTS, value))  # gil-ok: an atomic
     if cls is ConfPortId and context.call_id >= 0:
         return ConfPortId(value, 0, context.the_call())
     return cls(value)
@@ -182,7 +184,7 @@ cdef int fill_headers(Arena arena, pj.pjsip_hdr *head, object headers, str name)
 cdef frozenset TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~")
 
 
-cdef bint is_token(str value):
+cdef bint is_token(str value) except -1:
     """RFC 3261's token."""
     return bool(value) and TOKEN.issuperset(value)
 

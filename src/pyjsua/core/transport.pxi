@@ -91,4 +91,5 @@ def enum_transports() -> list[object]:
             status = pj.pjsua_enum_transports(ids, &count)
             native.pyj_leave()
     check(status, "pjsua_enum_transports")
-    return [TransportId(ids[i], native.pyj_slot_serial(native.PYJ_TRANSPORTS, ids[i])) for i in range(count)]
+    return [TransportId(ids[i], native.pyj_slot_serial(native.PYJ_TRANSPORTS, ids[i]))  # gil-ok: an atomic
+            for i in range(count)]

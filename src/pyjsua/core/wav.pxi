@@ -64,7 +64,8 @@ def player_get_conf_port(id: int) -> object:
             slot = pj.pjsua_player_get_conf_port(c_id)
             native.pyj_leave()
     check(status, "pjsua_player_get_conf_port", "id", id)
-    return ConfPortId(slot, 0, PlayerId(c_id, serial or native.pyj_slot_serial(native.PYJ_PLAYERS, c_id)))
+    serial = serial or native.pyj_slot_serial(native.PYJ_PLAYERS, c_id)  # gil-ok: an atomic
+    return ConfPortId(slot, 0, PlayerId(c_id, serial))
 
 
 def player_get_pos(id: int) -> int:
@@ -157,7 +158,8 @@ def recorder_get_conf_port(id: int) -> object:
             slot = pj.pjsua_recorder_get_conf_port(c_id)
             native.pyj_leave()
     check(status, "pjsua_recorder_get_conf_port", "id", id)
-    return ConfPortId(slot, 0, RecorderId(c_id, serial or native.pyj_slot_serial(native.PYJ_RECORDERS, c_id)))
+    serial = serial or native.pyj_slot_serial(native.PYJ_RECORDERS, c_id)  # gil-ok: an atomic
+    return ConfPortId(slot, 0, RecorderId(c_id, serial))
 
 
 def recorder_destroy(id: int) -> None:
