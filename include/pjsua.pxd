@@ -99,6 +99,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
 
     ctypedef struct pjsua_media_config:
         unsigned max_media_ports
+        int snd_auto_close_time
     void pjsua_media_config_default(pjsua_media_config *cfg)
 
     int pjsua_handle_events(unsigned msec_timeout)

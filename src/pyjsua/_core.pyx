@@ -10,7 +10,7 @@ cimport cython
 cimport native
 cimport pj
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.object cimport PyObject_GenericSetAttr
+from cpython.object cimport Py_TYPE, PyObject_GenericSetAttr
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int32_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
@@ -19,6 +19,7 @@ from libc.string cimport memcpy, memset, strlen
 import errno
 import os
 from enum import IntFlag
+from types import MemberDescriptorType
 
 include "core/status.pxi"
 include "core/strings.pxi"

@@ -186,7 +186,7 @@ class MediaConfig(Struct):
     enable_turn: bool = C_DEFAULT
     turn_server: str = C_DEFAULT
     snd_auto_close_time: int = C_DEFAULT
-    """Seconds an idle sound device stays open; -1 means always."""
+    """Seconds an idle sound device, the null device too, stays open; -1, the default here, means always."""
     no_smart_media_update: bool = C_DEFAULT
     no_rtcp_sdes_bye: bool = C_DEFAULT
 

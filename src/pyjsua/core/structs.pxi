@@ -10,19 +10,26 @@ cdef class Context:
     cdef uint64_t acc_serial
     cdef object call
     cdef object acc
+    cdef object port
 
     def __cinit__(self):
         self.call_id = self.acc_id = -1
 
     cdef object the_call(self):
         if self.call is None:
-            self.call = CallId(self.call_id, self.call_serial)
+            self.call = new_id(CallId, self.call_id, self.call_serial)
         return self.call
 
     cdef object the_acc(self):
         if self.acc is None:
-            self.acc = AccId(self.acc_id, self.acc_serial)
+            self.acc = new_id(AccId, self.acc_id, self.acc_serial)
         return self.acc
+
+    cdef object the_port(self, int slot):
+        """A port of the call. Its media lines, its provisional ones and itself mostly name the same."""
+        if self.port is None or <int>self.port != slot:
+            self.port = new_port(slot, self.the_call())
+        return self.port
 
 
 cdef Context context_of_call(int call_id, uint64_t serial):
@@ -44,7 +51,7 @@ cdef Context context_of_acc(int acc_id):
 cdef object decode_id(int index, int value, Context context):
     cls = id_by_index[index]
     if value < 0:
-        return cls(value)
+        return new_port(value, None) if cls is ConfPortId else new_id(cls, value, 0)
     if cls is CallId:
         if value == context.call_id:
             return context.the_call()
@@ -56,7 +63,7 @@ cdef object decode_id(int index, int value, Context context):
     if cls is TransportId:
         return TransportId(value, native.pyj_slot_serial(native.PYJ_TRANSPORTS, value))  # gil-ok: an atomic
     if cls is ConfPortId and context.call_id >= 0:
-        return ConfPortId(value, 0, context.the_call())
+        return context.the_port(value)
     return cls(value)
 
 
@@ -115,9 +122,9 @@ cdef object decode(int index, const char *base, Context context, const native.py
     cdef const native.pyj_struct *shape = &native.pyj_structs[index]
     cdef const native.pyj_field *field
     cdef uint32_t i
-    cdef list names = <list>field_names[index]
+    cdef list slots = <list>field_slots[index]
     cls = struct_by_index[index]
-    out = cls.__new__(cls)
+    out = new_object(cls)
     for i in range(shape.field_count):
         field = &shape.fields[i]
         if field.as_ < native.PYJ_AS_SEQ:
@@ -135,7 +142,8 @@ cdef object decode(int index, const char *base, Context context, const native.py
             value = context.the_acc()
         else:
             value = decode_message(record.message)
-        PyObject_GenericSetAttr(out, names[i], value)
+        slot = slots[i]
+        Py_TYPE(slot).tp_descr_set(slot, out, value)
     return out
 
 
@@ -269,6 +277,9 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         pj.pjsua_logging_config_default(<pj.pjsua_logging_config *>value)
     elif index == native.PYJ_MediaConfig:
         pj.pjsua_media_config_default(<pj.pjsua_media_config *>value)
+        # A departure from C: the null device's clock would stop a second after the last connection, in calls too
+        # (close_snd_timer_cb looks at connections only), and with it RTP, DTMF and every bridge operation.
+        (<pj.pjsua_media_config *>value).snd_auto_close_time = -1
     elif index == native.PYJ_TransportConfig:
         pj.pjsua_transport_config_default(<pj.pjsua_transport_config *>value)
     elif index == native.PYJ_AccConfig:

@@ -6,6 +6,9 @@ cdef list enum_by_index = []
 cdef list enum_members = []
 cdef list id_by_index = []
 cdef list field_names = [None] * native.PYJ_STRUCT_COUNT
+cdef list field_slots = [None] * native.PYJ_STRUCT_COUNT
+cdef object new_int = int.__new__
+cdef object new_object = object.__new__
 cdef object CallId = int
 cdef object AccId = int
 cdef object TransportId = int
@@ -25,6 +28,8 @@ def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -
         struct_by_index[i] = structs[native.pyj_structs[i].name.decode()]
         field_names[i] = [native.pyj_structs[i].fields[n].name.decode()
                           for n in range(native.pyj_structs[i].field_count)]
+        field_slots[i] = [getattr(struct_by_index[i], name) for name in field_names[i]]
+        assert all(isinstance(slot, MemberDescriptorType) for slot in field_slots[i])
     i = 0
     while native.pyj_enum_names[i] is not NULL:
         enum_by_index.append(enums[native.pyj_enum_names[i].decode()])
@@ -62,8 +67,26 @@ cdef object enum_value(int index, long value):
     cdef dict members = <dict>enum_members[index]
     member = members.get(value)
     if member is None:
-        member = enum_by_index[index](value)
+        cls = enum_by_index[index]
+        member = cls(value)
+        # A combination is as good as a member; a number its header does not name stays unknown to check_enum.
+        if issubclass(cls, IntFlag):
+            members[value] = member
     return member
+
+
+cdef object new_id(object cls, int value, uint64_t serial):
+    """`cls(value, serial)` without running its `__new__`: several ids come with every event."""
+    out = new_int(cls, value)
+    PyObject_GenericSetAttr(out, "serial", serial)
+    return out
+
+
+cdef object new_port(int slot, object owner):
+    """`ConfPortId(slot, 0, owner)`, likewise."""
+    out = new_id(ConfPortId, slot, 0)
+    PyObject_GenericSetAttr(out, "owner", owner)
+    return out
 
 
 cdef long long as_number(object value, str name, long long low, long long high) except? -1:
