@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,8 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("pyjsua")
-    if not name.startswith("_"):
+    # `from . import events` asks here before it imports: a module's name is not for this to find.
+    if not name.startswith("_") and importlib.util.find_spec(f"{__name__}.{name}") is None:
         for module_name in _MODULES:
             module = importlib.import_module(f".{module_name}", __name__)
             if name in getattr(module, "__all__"):  # noqa: B009 - a module's type has no __all__
