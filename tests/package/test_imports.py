@@ -6,13 +6,12 @@ import pkgutil
 import subprocess
 import sys
 
-import pyjsua
 import pytest
 
+import pyjsua
+
 MODULES = sorted(
-    info.name
-    for info in pkgutil.walk_packages(pyjsua.__path__, "pyjsua.")
-    if not info.name.endswith(("__main__", "pytest_plugin"))
+    f"pyjsua.{info.name}" for info in pkgutil.iter_modules(pyjsua.__path__) if info.name != "__main__"
 )
 
 
