@@ -19,6 +19,7 @@ from .info import (
 )
 
 DTMF: Final[frozenset[str]]
+DTMF_METHODS: Final[frozenset[int]]
 TRANSPORT_TYPES: Final[frozenset[int]]
 
 # Of use inside the core only.
