@@ -97,6 +97,34 @@ static void realtime_never_allocates(void)
         pyj_record_free(taken[--count]);
 }
 
+/* Nobody pops: at the cap what may be dropped is, and nothing else. */
+static void the_cap_holds(void)
+{
+    pyj_queue_stats stats;
+    unsigned accepted = 0;
+
+    for (unsigned i = 0; i < 3 * SMALL_CAP; i++) {
+        pyj_record *record = pyj_record_new(1, 8, PYJ_DROPPABLE, 0);
+
+        if (record) {
+            pyj_queue_push(record);
+            accepted++;
+        }
+    }
+    for (unsigned i = 0; i < SMALL_CAP; i++)
+        pyj_queue_push(pyj_record_new(1, 8, 0, 0));
+    pyj_queue_get_stats(&stats);
+    if (accepted != SMALL_CAP || stats.dropped != 2 * SMALL_CAP || stats.depth != 2 * SMALL_CAP
+        || stats.high_water != 2 * SMALL_CAP)
+        FAIL("%u accepted at a cap of %u, %llu dropped, depth %llu, high water %llu", accepted, SMALL_CAP,
+             (unsigned long long)stats.dropped, (unsigned long long)stats.depth,
+             (unsigned long long)stats.high_water);
+    for (pyj_record *record; (record = pyj_queue_pop());)
+        pyj_record_free(record);
+    atomic_store(&refused, stats.dropped);
+    atomic_store(&pushed, stats.pushed);
+}
+
 int main(int argc, char **argv)
 {
     unsigned producers = argc > 1 ? (unsigned)atoi(argv[1]) : 8;
@@ -112,7 +140,9 @@ int main(int argc, char **argv)
         FAIL("no queue");
     pyj_queue_set_cap(SMALL_CAP);
     realtime_never_allocates();
+    the_cap_holds();
     pyj_queue_get_stats(&stats);
+    seen = seq = stats.popped;
     for (unsigned i = 0; i < producers; i++)
         pthread_create(&threads[i], NULL, produce, (void *)(uintptr_t)i);
     /* What may not be dropped is known beforehand; the rest comes as it can. */
