@@ -79,18 +79,18 @@ def handle_events(msec_timeout: int) -> int:
 
 
 def verify_sip_url(url: str) -> bool:
-    """Whether PJSIP can parse it as a SIP URI (`pjsua_verify_sip_url`)."""
-    cdef Arena arena = Arena()
-    cdef pj.pj_str_t c_url = arena.text(url, "url", True)
-    cdef pj.pj_status_t found = -1
+    """Whether `url` is a SIP URI that can be called (`pjsua_verify_sip_url`)."""
     cdef pj.pj_status_t status
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_CREATED)
         if status == pj.PJ_SUCCESS:
-            found = native.pyj_verify_sip_uri(&c_url)
             native.pyj_leave()
     check(status, "pjsua_verify_sip_url")
-    return found == pj.PJ_SUCCESS
+    try:
+        uri_text(Arena(), url, "url")
+    except ValueError:
+        return False
+    return True
 
 
 def limits() -> object:
