@@ -72,8 +72,13 @@ class Dispatcher:
             return
         try:
             handler(event)
+        except Exception as error:
+            self.report(error, event)
         except BaseException as error:
-            # SystemExit too: in a thread it would end the dispatcher, without a word, and not the program.
+            # SystemExit, Ctrl-C: in a loop they are for the program; a thread of ours they would only
+            # end, without a word.
+            if not self.in_thread():
+                raise
             self.report(error, event)
 
     def report(self, error: BaseException, event: events.Event) -> None:
