@@ -19,6 +19,7 @@ cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
     """The C struct, its URIs checked: pjsua names no culprit."""
     cdef pj.pjsua_acc_config *out = <pj.pjsua_acc_config *>config_struct(
         arena, native.PYJ_AccConfig, cfg, "cfg")
+    as_number(cfg.rtp_cfg.port, "cfg.rtp_cfg.port", 0, 65535)
     uri_text(arena, cfg.id, "cfg.id")
     if cfg.reg_uri:
         uri_text(arena, cfg.reg_uri, "cfg.reg_uri")

@@ -115,4 +115,4 @@ def pj_version() -> str:
 
 def descriptors_wanted(max_calls: int) -> int:
     """File descriptors so many calls take: two sockets each, and what the library itself opens."""
-    return 2 * as_int(max_calls, "max_calls") + 64
+    return 2 * as_number(max_calls, "ua_cfg.max_calls", 1, pj.PJSUA_MAX_CALLS) + 64

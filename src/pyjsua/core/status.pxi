@@ -24,6 +24,8 @@ cdef int check(pj.pj_status_t status, str call, str name=None, object value=None
 cdef str subject(str name, object value):
     if name is None:
         return ""
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
     return f"{name} {value}" if isinstance(value, int) else f"{name} {value!r}"
 
 

@@ -170,8 +170,8 @@ cdef object decode_and_free(int index, void *block, Context context):
 cdef int fill_headers(Arena arena, pj.pjsip_hdr *head, object headers, str name) except -1:
     cdef pj.pj_str_t hname, hvalue
     cdef void *memory
-    if isinstance(headers, str):
-        raise TypeError(f"{name}: a sequence of (name, value) pairs expected, not str")
+    if isinstance(headers, (str, bytes)) or not hasattr(headers, "__iter__"):
+        raise TypeError(f"{name}: a sequence of (name, value) pairs expected, not {type(headers).__name__}")
     pj.pj_list_init(head)  # gil-ok: sets two pointers
     for i, pair in enumerate(headers):
         try:

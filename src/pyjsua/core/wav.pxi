@@ -23,6 +23,19 @@ cdef inline pj.pj_status_t slot_enter(native.pyj_table table, int id, uint64_t s
     return status
 
 
+cdef int check_wav(object filename) except -1:
+    """Refuses a header PJMEDIA accepts and then divides by, and a file that cannot be read."""
+    with open(filename, "rb") as file:
+        header = file.read(28)
+    # Right behind RIFF and WAVE, or PJMEDIA refuses the file itself.
+    if header[12:16] == b"fmt " and len(header) == 28:
+        channels = int.from_bytes(header[22:24], "little")
+        rate = int.from_bytes(header[24:28], "little")
+        if not (1 <= channels <= 32 and 1000 <= rate <= 384000):
+            check(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_player_create", "filename", filename)
+    return 0
+
+
 def player_create(filename: str | os.PathLike[str], options: int = 0) -> object:
     """Opens a WAV file for playing and returns its `PlayerId` (`pjsua_player_create`).
 
@@ -35,8 +48,7 @@ def player_create(filename: str | os.PathLike[str], options: int = 0) -> object:
     cdef pj.pjsua_player_id id = -1
     cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
     cdef pj.pj_status_t status
-    if not os.path.exists(os.fspath(filename)):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(filename))
+    check_wav(filename)
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
