@@ -108,6 +108,8 @@ def player_set_pos(id: int, samples: int) -> None:
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_player_set_pos(c_id, c_samples)
             native.pyj_leave()
+    if status == pj.PJ_EINVAL:
+        check(status, "pjsua_player_set_pos", "samples", samples)
     check(status, "pjsua_player_set_pos", "id", id)
 
 
