@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .enums import CallFlag, CredDataType, HoldType, Rel100Use, SipTimerUse, SrtpUse
+from .enums import CallFlag, CredDataType, HoldType, Ipv6Use, Rel100Use, SipTimerUse, SrtpUse
 from .ids import TransportId
 from .struct import C_DEFAULT, Header, Struct
 
@@ -260,6 +260,9 @@ class AccConfig(Struct):
     ka_interval: int = C_DEFAULT
     """Keep-alive interval, seconds; 0 turns it off."""
     ka_data: str = C_DEFAULT
+    ipv6_sip_use: Ipv6Use = C_DEFAULT
+    ipv6_media_use: Ipv6Use = C_DEFAULT
+    """What an offer of ours names: IPv4 where there is one, by default."""
     rtp_cfg: TransportConfig = C_DEFAULT
     """Where media of this account's calls binds."""
     use_srtp: SrtpUse = C_DEFAULT

@@ -18,6 +18,7 @@ __all__ = [
     "DtmfMethod",
     "HoldType",
     "InvState",
+    "Ipv6Use",
     "MediaDir",
     "MediaType",
     "NatType",
@@ -174,6 +175,16 @@ class HoldType(OpenIntEnum):
 
     RFC3264 = c("PJSUA_CALL_HOLD_TYPE_RFC3264")
     RFC2543 = c("PJSUA_CALL_HOLD_TYPE_RFC2543")
+
+
+class Ipv6Use(OpenIntEnum):
+    """Which Internet protocol is used; an offer that came in decides for itself (`pjsua_ipv6_use`)."""
+
+    DISABLED = c("PJSUA_IPV6_DISABLED")
+    ENABLED_NO_PREFERENCE = c("PJSUA_IPV6_ENABLED_NO_PREFERENCE")
+    ENABLED_PREFER_IPV4 = c("PJSUA_IPV6_ENABLED_PREFER_IPV4")
+    ENABLED_PREFER_IPV6 = c("PJSUA_IPV6_ENABLED_PREFER_IPV6")
+    ENABLED_USE_IPV6_ONLY = c("PJSUA_IPV6_ENABLED_USE_IPV6_ONLY")
 
 
 class Rel100Use(OpenIntEnum):
