@@ -12,6 +12,14 @@ cdef pj.pj_str_t path_text(Arena arena, object filename) except *:
     return arena.text(path, "filename")
 
 
+cdef int check_file(pj.pj_status_t status, str call, object filename) except -1:
+    """`check`, with what the system has against a file as the exception Python has for it."""
+    cdef int number = status - pj.PJ_ERRNO_START_SYS
+    if 0 < number < 4096:
+        raise OSError(number, os.strerror(number), os.fspath(filename))
+    return check(status, call, "filename", filename)
+
+
 cdef inline pj.pj_status_t slot_enter(native.pyj_table table, int id, uint64_t serial) noexcept nogil:
     cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
     cdef uint64_t now
@@ -56,7 +64,7 @@ def player_create(filename: str | os.PathLike[str], options: int = 0) -> object:
             if status == pj.PJ_SUCCESS:
                 native.pyj_slot_set(native.PYJ_PLAYERS, id, serial)
             native.pyj_leave()
-    check(status, "pjsua_player_create", "filename", filename)
+    check_file(status, "pjsua_player_create", filename)
     return PlayerId(id, serial)
 
 
@@ -132,6 +140,7 @@ def recorder_create(filename: str | os.PathLike[str], enc_type: int = 0, max_siz
     """Opens a WAV file for recording and returns its `RecorderId` (`pjsua_recorder_create`).
 
     16-bit PCM at the bridge's rate, mono. `max_size` in bytes, -1 for none; `enc_type` must be 0.
+    Raises `FileNotFoundError`, `PermissionError` and other kinds of `OSError`.
     """
     cdef Arena arena = Arena()
     cdef pj.pj_str_t c_name = path_text(arena, filename)
@@ -152,7 +161,7 @@ def recorder_create(filename: str | os.PathLike[str], enc_type: int = 0, max_siz
             if status == pj.PJ_SUCCESS:
                 native.pyj_slot_set(native.PYJ_RECORDERS, id, serial)
             native.pyj_leave()
-    check(status, "pjsua_recorder_create", "filename", filename)
+    check_file(status, "pjsua_recorder_create", filename)
     return RecorderId(id, serial)
 
 
