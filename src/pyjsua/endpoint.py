@@ -19,7 +19,7 @@ from .aio import LoopConsumer
 from .audio import Player, Recorder, SoundDevice
 from .call import Call
 from .config import AccConfig, Config, CredInfo, MediaConfig, TransportConfig
-from .enums import State, TransportType
+from .enums import Ipv6Use, State, TransportType
 from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout
 from .ids import TransportId
 from .info import Limits
@@ -68,6 +68,8 @@ class Endpoint:
                 raise ValueError(f"transports: {name!r} is none of {', '.join(TRANSPORTS)}")
         if not transports:
             raise ValueError("transports: at least one is wanted")
+        if not isinstance(ua_config, Config | None):
+            raise TypeError(f"ua_config: Config expected, not {type(ua_config).__name__}")
         if ua_config is not None and any(getattr(ua_config.cb, name) for name in ua_config.cb.__slots__):
             raise ValueError("ua_config.cb: handlers belong to the low-level door; an Endpoint has none")
         self.bound_addr = bound_addr
@@ -86,6 +88,7 @@ class Endpoint:
         self._consumer: LoopConsumer | None = None
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop
+        self._epoch = -1
         self._background: set[asyncio.Task[None]] = set()
 
     # -- life
@@ -104,7 +107,9 @@ class Endpoint:
         start = _Start(self)
         # Bare futures: a task would be cancelled with all others when the loop is about to end.
         try:
-            await asyncio.shield(self._loop.run_in_executor(None, start))
+            starting = self._loop.run_in_executor(None, start)
+            starting.add_done_callback(_heed)
+            await asyncio.shield(starting)
         except asyncio.CancelledError:
             # The thread cannot be stopped half way: what it starts is taken down again.
             await asyncio.shield(self._loop.run_in_executor(None, start.undo))
@@ -116,6 +121,7 @@ class Endpoint:
 
     def _start(self) -> None:
         library.create()
+        self._epoch = _core.epoch()
         try:
             library.init(self._config(), None, self._media_config)
             library.dispatcher.listen(self._handlers())
@@ -130,11 +136,10 @@ class Endpoint:
             raise
 
     def _stop(self, timeout: float) -> None:
-        try:
+        # Where another has been created meanwhile, ours has gone already.
+        if _core.epoch() == self._epoch:
             library.destroy(0, timeout)
-        finally:
-            library.dispatcher.listen({})
-            self._transports.clear()
+        self._transports.clear()
 
     def _config(self) -> Config:
         out = self._ua_config or Config(max_calls=self._max_calls)
@@ -264,6 +269,10 @@ class Endpoint:
             options.setdefault("cred_info", [CredInfo(realm=realm, username=username or user, data=password)])
         if self.bound_addr:
             options.setdefault(
+                "ipv6_media_use",
+                Ipv6Use.ENABLED_USE_IPV6_ONLY if ":" in self.bound_addr else Ipv6Use.DISABLED,
+            )
+            options.setdefault(
                 "rtp_cfg", TransportConfig(port=config.AccConfig().rtp_cfg.port, bound_addr=self.bound_addr)
             )
         acc_config = AccConfig(id=uri, proxy=tuple(proxy), **options)
@@ -288,7 +297,7 @@ class Endpoint:
         return Player(path, loop=loop)
 
     def recorder(self, path: str | os.PathLike[str]) -> Recorder:
-        """Opens a WAV file for recording."""
+        """Opens a WAV file for recording. Raises `OSError` where it cannot be written."""
         self._require_running()
         return Recorder(path)
 
@@ -375,6 +384,12 @@ class Endpoint:
 
     def __repr__(self) -> str:
         return f"<Endpoint {'running' if self.running else 'closed'}, {len(self._accounts)} accounts>"
+
+
+def _heed(starting: asyncio.Future[None]) -> None:
+    # An open that was cancelled has no use for the reason why it would have failed.
+    if not starting.cancelled():
+        starting.exception()
 
 
 class _Start:
