@@ -35,8 +35,8 @@ def measure_bursts(
             heap = agent.ask("memory")
             figures["heap_used"] = heap["heap_used"] / 1e6
             figures["heap_free"] = heap["heap_free"] / 1e6
-            if "pool_bytes" in heap:
-                figures["pool_bytes"] = heap["pool_bytes"] / 1e6
+            if "pools" in heap:
+                figures["pools"] = heap["pools"]
             agent.ask("trim")
             figures["rss_trimmed"] = agent.rss
     return out

@@ -42,7 +42,7 @@ LINES = (
     Line("rss_after", "... 36 s later", 0),
     Line("heap_used", "... of it in use on the heap", 0),
     Line("heap_free", "... free, kept by malloc", 0),
-    Line("pool_bytes", "... in PJSIP's pools", 0),
+    Line("pools", "... PJSIP's pools still alive", 0),
     Line("rss_trimmed", "RSS MB after malloc_trim", 0),
 )
 CHECKED = ("low-level", "objects")

@@ -64,10 +64,8 @@ static void print_memory(void)
     const pj_caching_pool *pools = (const pj_caching_pool *)pjsua_get_pool_factory();
     struct mallinfo2 heap = mallinfo2();
 
-    printf("{\"pools\": %lu, \"pool_bytes\": %lu, \"heap_used\": %zu, \"heap_free\": %zu, "
-           "\"answered\": %u, \"ended\": %u}\n",
-           (unsigned long)pools->used_count, (unsigned long)pools->used_size, heap.uordblks + heap.hblkhd,
-           heap.fordblks, answered, ended);
+    printf("{\"pools\": %lu, \"heap_used\": %zu, \"heap_free\": %zu, \"answered\": %u, \"ended\": %u}\n",
+           (unsigned long)pools->used_count, heap.uordblks + heap.hblkhd, heap.fordblks, answered, ended);
     fflush(stdout);
 }
 
