@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -179,10 +180,13 @@ pyj_record *pyj_record_new(uint16_t kind, size_t payload, uint16_t flags, int re
 void pyj_record_free(pyj_record *record)
 {
     pyj_message_release(record->message);
-    if (record->flags & PYJ_POOLED)
-        pool_put(record);
-    else
+    if (!(record->flags & PYJ_POOLED)) {
         free(record);
+        return;
+    }
+    /* There is a cell for every node, but a producer may have been stopped just before it vacates this one. */
+    while (!pool_put(record))
+        sched_yield();
 }
 
 static void link_in(pyj_record *record)
