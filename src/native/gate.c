@@ -32,6 +32,7 @@ static void in_child(void)
 {
     if (atomic_load(&gate.open) || pjsua_var.state != PJSUA_STATE_NULL)
         atomic_store(&gate.forked, 1);
+    pyj_queue_forked();
 }
 
 static pj_str_t errno_text(pj_status_t status, char *buf, pj_size_t size)

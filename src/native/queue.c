@@ -83,30 +83,48 @@ static void *pool_get(void)
     }
 }
 
-static void init(void)
+/* 0, or -1 with errno set. */
+static int open_descriptors(void)
 {
-    static char *slab;
-
 #ifdef __linux__
     queue.read_fd = queue.write_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (queue.read_fd < 0) {
-        init_error = errno;
-        return;
-    }
+    return queue.read_fd < 0 ? -1 : 0;
 #else
     int fds[2];
 
-    if (pipe(fds)) {
-        init_error = errno;
-        return;
-    }
+    if (pipe(fds))
+        return -1;
     for (int i = 0; i < 2; i++) {
         fcntl(fds[i], F_SETFL, O_NONBLOCK);
         fcntl(fds[i], F_SETFD, FD_CLOEXEC);
     }
     queue.read_fd = fds[0];
     queue.write_fd = fds[1];
+    return 0;
 #endif
+}
+
+void pyj_queue_forked(void)
+{
+    if (queue.read_fd < 0)
+        return;
+    close(queue.read_fd);
+    if (queue.write_fd != queue.read_fd)
+        close(queue.write_fd);
+    queue.read_fd = queue.write_fd = -1;
+    if (open_descriptors())
+        init_error = errno;
+    atomic_store(&queue.asleep, 0);
+}
+
+static void init(void)
+{
+    static char *slab;
+
+    if (open_descriptors()) {
+        init_error = errno;
+        return;
+    }
     slab = malloc((size_t)NODE_SIZE * NODE_COUNT);
     if (!slab) {
         init_error = ENOMEM;

@@ -21,6 +21,8 @@ typedef struct pyj_queue_stats {
 
 /* Makes the descriptor and the pool; idempotent. 0, or an errno. */
 int pyj_queue_init(void);
+/* In the child of a fork: a descriptor of its own, or parent and child would take each other's wake-ups. */
+void pyj_queue_forked(void);
 
 /* Droppable records above this depth are dropped. */
 void pyj_queue_set_cap(uint64_t cap);

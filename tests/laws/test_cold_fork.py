@@ -1,0 +1,9 @@
+"""A fork of a process that has used the library, and does not run it at the moment, has a library of its own."""
+
+from __future__ import annotations
+
+from laws import child
+
+
+def test_parent_and_child_wake_themselves_only() -> None:
+    child.run("fork_between").expect(silent=True)
