@@ -6,6 +6,7 @@ builtin a Python programmer would expect (`ValueError`, `FileNotFoundError`, ...
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import Final
 
@@ -225,6 +226,23 @@ _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
     c("PYJ_EADDRINUSE"): AddressInUse,
 }
 
+# A connection that fails so fast that the INVITE finds it broken; a moment later it is a 503.
+_UNDELIVERABLE: Final[frozenset[int]] = frozenset(
+    c("PJ_ERRNO_START_SYS") + number
+    for number in (
+        errno.ECONNABORTED,
+        errno.ECONNREFUSED,
+        errno.ECONNRESET,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.ENETDOWN,
+        errno.ENETUNREACH,
+        errno.ENOTCONN,
+        errno.EPIPE,
+        errno.ETIMEDOUT,
+    )
+)
+
 _HINTS: Final[dict[tuple[str, int], str]] = {
     ("pjsua_acc_add", c("PJ_EINVALIDOP")): "an account wants a transport first: transport_create()",
     ("pjsua_create", c("PYJ_ESTATE")): "the library exists already",
@@ -245,6 +263,8 @@ def from_status(status: int, title: str, call: str, log_line: str, about: str = 
     cls = _BY_STATUS.get(status)
     if cls is None:
         cls = SoundDeviceError if "snd_dev" in call else PjsuaError
+    if call == "pjsua_call_make_call" and status in _UNDELIVERABLE:
+        cls = CallUnreachable
     text = _HINTS.get((call, status)) or title
     if status == c("PYJ_ESTATE") and (call, status) not in _HINTS:
         text = "the library is not created, initialised and started, or is being destroyed"

@@ -110,7 +110,7 @@ async def test_a_port_where_nobody_is(make_endpoint: MakeEndpoint, free_port: Ca
     async with make_endpoint() as endpoint:
         account = local_account(endpoint, "alice", "tcp")
         for _ in range(20):
-            with pytest.raises(CallUnreachable, match="503") as caught:
+            with pytest.raises(CallUnreachable) as caught:
                 await account.call(f"sip:bob@127.0.0.1:{free_port()};transport=tcp", timeout=TIMEOUT)
             assert isinstance(caught.value, ConnectionError)
         assert endpoint.calls == ()

@@ -145,7 +145,8 @@ async def test_a_server_that_is_down_is_said_at_once_over_tcp(
 ) -> None:
     port = free_port()
     async with make_endpoint() as endpoint:
-        with pytest.raises(RegistrationFailed, match="refused"):
+        # PJSIP's words for it depend on what was first, the refusal or the REGISTER.
+        with pytest.raises(RegistrationFailed, match=r"503 (Connection refused|Broken pipe)"):
             await endpoint.register(f"sip:1001@127.0.0.1:{port};transport=tcp", "secret", timeout=TIMEOUT)
         nothing_left(endpoint)
 
