@@ -23,9 +23,10 @@ demo: build
 
 test:
 	tools/install-system-packages test
-	$(PYTHON) tools/venv test
-	$(BIN)/python -m pytest
+	$(PYTHON) tools/venv test docs
 	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	$(BIN)/python -m pytest
 
 lint:
 	$(BIN)/ruff check .
