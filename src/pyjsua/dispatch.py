@@ -39,6 +39,8 @@ class Dispatcher:
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._reading = threading.Lock()
+        # Reentrant: a signal handler may destroy the library.
+        self._life = threading.RLock()
 
     # -- what is wanted
 
@@ -57,14 +59,22 @@ class Dispatcher:
 
     def deliver(self, batch: Sequence[object]) -> None:
         for event in batch:
-            if isinstance(event, events.LogLine):
-                deliver_log_line(event)
-            elif isinstance(event, events.SipTrace):
-                deliver_sip_trace(event)
-            elif isinstance(event, BaseException):
-                logger.error("an event could not be read", exc_info=event)
-            elif isinstance(event, events.Event):
-                self.handle(event)
+            try:
+                self._deliver_one(event)
+            except Exception:
+                # A logging handler or filter of the program's: it must not cost the events behind.
+                with contextlib.suppress(Exception):
+                    logger.exception("logging raised")
+
+    def _deliver_one(self, event: object) -> None:
+        if isinstance(event, events.LogLine):
+            deliver_log_line(event)
+        elif isinstance(event, events.SipTrace):
+            deliver_sip_trace(event)
+        elif isinstance(event, BaseException):
+            logger.error("an event could not be read", exc_info=event)
+        elif isinstance(event, events.Event):
+            self.handle(event)
 
     def handle(self, event: events.Event) -> None:
         handler = self.handlers.get(type(event))
@@ -109,24 +119,36 @@ class Dispatcher:
         return self._thread is threading.current_thread()
 
     def start(self) -> None:
-        thread = self._thread
-        if thread is threading.current_thread():
-            # A handler destroyed the library and made it anew: its thread just goes on.
-            self._stopping = False
-            return
+        with self._life:
+            thread = self._thread
+            if thread is threading.current_thread():
+                # A handler destroyed the library and made it anew: its thread just goes on.
+                self._stopping = False
+                return
+            # Whoever destroyed the last library may not have come to it yet, and will not now.
+            self._stopping = True
         if thread is not None:
+            _core.queue_wake()
             thread.join()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="pyjsua-dispatcher", daemon=True)
-        self._thread.start()
+        with self._life:
+            self._stopping = False
+            self._thread = threading.Thread(target=self._run, name="pyjsua-dispatcher", daemon=True)
+            self._thread.start()
 
-    def stop(self) -> None:
-        """Ends the thread once all is delivered; called by a handler, it ends when that returns."""
-        thread = self._thread
-        self._stopping = True
+    def stop(self, timeout: float | None = None) -> None:
+        """Ends the thread of a destroyed library once all is delivered, and waits up to `timeout` for it.
+
+        Called by a handler, it ends when that returns.
+        """
+        with self._life:
+            if _core.get_state() != 0:
+                # Somebody has made it anew since, and the thread is theirs.
+                return
+            thread = self._thread
+            self._stopping = True
         _core.queue_wake()
         if thread is not None and thread is not threading.current_thread():
-            thread.join()
+            thread.join(timeout)
 
     def _run(self) -> None:
         while True:

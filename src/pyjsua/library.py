@@ -73,8 +73,8 @@ def init(
     with _life:
         if isinstance(ua_cfg, config.Config):
             _check_descriptors(ua_cfg.max_calls)
-        _core.init(ua_cfg, log_cfg, media_cfg, log.pjsip_level())
         handlers = _handlers(ua_cfg)
+        _core.init(ua_cfg, log_cfg, media_cfg, log.pjsip_level())
         if handlers:
             dispatcher.listen(handlers)
             dispatcher.start()
@@ -83,7 +83,7 @@ def init(
 
 
 def _handlers(ua_cfg: config.Config | None) -> dict[type[event_classes.Event], dispatch.Handler]:
-    if ua_cfg is None:
+    if not isinstance(ua_cfg, config.Config):
         return {}
     found: dict[type[event_classes.Event], dispatch.Handler] = {}
     for name in ua_cfg.cb.__slots__:
@@ -150,5 +150,7 @@ def _at_exit() -> None:
 def _exit() -> None:
     if _exit_pid == os.getpid() and not _core.is_forked():
         with contextlib.suppress(errors.PjsuaError):
-            destroy(timeout=1.0)
+            _core.destroy(0, 1.0)
+        # A handler that never returns does not keep the process: its thread is a daemon.
+        dispatcher.stop(timeout=1.0)
         dispatcher.flush_logs()

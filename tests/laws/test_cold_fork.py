@@ -1,4 +1,4 @@
-"""A fork of a process that has used the library, and does not run it at the moment, has a library of its own."""
+"""A fork of a process that used the library, and does not run it just now, has a library of its own."""
 
 from __future__ import annotations
 
