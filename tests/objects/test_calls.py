@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -408,14 +409,26 @@ async def test_a_uri_of_another_type_is_a_type_error(uri: object, make_endpoint:
         assert endpoint.calls == ()
 
 
-async def test_calls_that_fail_while_they_are_made(
-    make_endpoint: MakeEndpoint, sip_server: SipServer
-) -> None:
-    """An INVITE refused within microseconds, while other threads want the GIL: never a stale call."""
-    sip_server.faults.set("INVITE", Respond(486))
+async def test_calls_that_fail_while_they_are_made(make_endpoint: MakeEndpoint, sipp: MakeSipp) -> None:
+    """Refused before this thread has the GIL again, a call is busy and not stale."""
+    callee = sipp("uas_busy", calls=0)
+    stop = threading.Event()
+
+    def spin() -> None:
+        while not stop.is_set():
+            pass
+
     async with make_endpoint() as endpoint:
         account = local_account(endpoint, "alice")
-        calls = [account.call(sip_server.aor("1001"), timeout=TIMEOUT) for _ in range(25)]
-        for outcome in await asyncio.gather(*calls, return_exceptions=True):
-            assert isinstance(outcome, CallBusy), outcome
-        assert endpoint.calls == ()
+        spinning = [threading.Thread(target=spin) for _ in range(2)]
+        for thread in spinning:
+            thread.start()
+        try:
+            calls = [account.call(callee.uri, timeout=TIMEOUT) for _ in range(20)]
+            outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        finally:
+            stop.set()
+            for thread in spinning:
+                thread.join()
+        assert [type(outcome) for outcome in outcomes] == [CallBusy] * 20, outcomes
+        assert not endpoint.calls

@@ -15,7 +15,7 @@ import pytest
 import uvloop
 
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, registered, slots_free
-from pyjsua import AddressInUse, Endpoint, InvalidState, PjsuaError, State, pjsua as pj
+from pyjsua import AddressInUse, Endpoint, InvalidState, PjsuaError, State, library, pjsua as pj
 from pyjsua.testing import Drop, SipServer
 
 MakeEndpoint = Callable[..., Endpoint]
@@ -142,6 +142,24 @@ async def test_one_opens_in_the_moment_another_closes(make_endpoint: MakeEndpoin
             group.create_task(first.close())
         await a_call(second)
         await second.close()
+
+
+async def test_a_close_does_not_touch_what_was_created_after_it(
+    make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destroy = library.destroy
+
+    def destroy_and_create(flags: int = 0, timeout: float = 4.0) -> None:
+        destroy(flags, timeout)
+        monkeypatch.undo()
+        # In the thread that closes: nobody could be faster.
+        pj.create()
+
+    endpoint = await make_endpoint().open()
+    monkeypatch.setattr(library, "destroy", destroy_and_create)
+    await endpoint.close()
+    assert pj.get_state() == State.CREATED
+    pj.destroy()
 
 
 async def test_a_cancelled_close_goes_on(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
