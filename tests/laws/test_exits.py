@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from laws import child
+from peers.sipp import Sipp
 
 CONSUMERS = ["handlers", "events", "nobody"]
 
@@ -33,6 +38,17 @@ def test_control_c(how: str, consumer: str) -> None:
 def test_exit_in_a_handler_ends_the_handler_only() -> None:
     ended = child.run("ending", "exit_in_handler", "handlers").expect()
     assert ended.stdout == b""
+
+
+@pytest.mark.parametrize(("how", "status"), [("return", 0), ("exit", 3), ("error", 1)])
+def test_the_other_side_is_told(how: str, status: int, sipp: Callable[..., Sipp], tmp_path: Path) -> None:
+    """A live call gets its BYE, and a recording is a whole file, however the program ends."""
+    callee = sipp("uas_answer_media", timeout=20)
+    recording = tmp_path / "heard.wav"
+    child.run("goodbye", callee.uri, recording, how).expect(status)
+    assert callee.wait(10).ok
+    with wave.open(str(recording)) as file:
+        assert file.getframerate() == 16000
 
 
 def test_fork_is_refused_by_name() -> None:

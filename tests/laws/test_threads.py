@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import threading
 
 import pytest
 
-from laws import child
+from laws import child, phone
+from pyjsua import _core, pjsua as pj
 
 SECONDS = float(os.environ.get("PYJSUA_STORM_SECONDS", "60"))
 SEED = int(os.environ.get("PYJSUA_STORM_SEED", random.randrange(1_000_000)))
@@ -34,3 +36,15 @@ def test_storm() -> None:
     assert during["queue"]["starved"] == 0
     # A lock that nobody gives back shows as PJSIP's own time-out of two seconds.
     assert not [refused for refused in at_end["refused"] if "PJ_ETIMEDOUT" in refused], at_end["refused"]
+
+
+def test_destroy_waits_for_who_is_inside() -> None:
+    """PJSIP's own destroy would pull the memory away under a thread that polls it."""
+    inside = threading.Thread(target=lambda: pj.handle_events(1500))
+    with phone.phone():
+        inside.start()
+        phone.wait_until(lambda: _core.entrants() == 1, "a thread inside")
+        pj.destroy()
+        assert _core.entrants() == 0
+    inside.join(10)
+    assert not inside.is_alive()
