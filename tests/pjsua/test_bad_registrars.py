@@ -1,0 +1,97 @@
+"""Registrars that refuse, talk rubbish or are not there: what is told, and that nothing is lost by it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from peers.message import select
+from peers.sipp import Sipp
+from pjsua.phone import Phone, brief
+from pyjsua import pjsua as pj
+
+Start = Callable[..., Sipp]
+
+CREDENTIAL = pj.CredInfo(realm="*", username="1001", data="secret")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "reason"),
+    [
+        ("uas_register_forbidden", 403, "Forbidden"),
+        ("uas_register_server_error", 500, "Server Internal Error"),
+        ("uas_register_unavailable", 503, "Service Unavailable"),
+        ("uas_register_challenge", 401, "Unauthorized"),
+    ],
+)
+def test_refused(phone: Phone, sipp: Start, scenario: str, code: int, reason: str) -> None:
+    registrar = sipp(scenario, domain="a.test")
+    acc = phone.account("1001", reg_uri=f"sip:127.0.0.1:{registrar.port}", cred_info=[CREDENTIAL])
+    info = phone.wait_reg(acc)
+    assert (info.code, info.reason) == (code, reason)
+    assert pj.acc_get_info(acc).status == code
+    pj.acc_del(acc)
+    phone.check_call()
+
+
+def test_interval_too_brief(phone: Phone, sipp: Start) -> None:
+    registrar = sipp("uas_register_too_brief", keys={"min_expires": "120", "expires": "120"})
+    acc = phone.account("1001", reg_uri=f"sip:127.0.0.1:{registrar.port}", reg_timeout=30)
+    info = phone.wait_reg(acc)
+    assert info.code == 200
+    asked = [
+        message.header("expires") for message in select(registrar.messages, method="REGISTER", request=True)
+    ]
+    assert asked == ["30", "120"]
+
+
+@pytest.fixture
+def refusing_port() -> int:
+    """A TCP port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_connection_refused(refusing_port: int) -> None:
+    with Phone(transport=pj.TransportType.TCP) as phone:
+        acc = phone.account("1001", reg_uri=f"sip:127.0.0.1:{refusing_port};transport=tcp")
+        info = phone.wait_reg(acc)
+        assert info.code == 503
+        assert "refused" in f"{info.reason} {info.status_text}".lower()
+        call = pj.call_make_call(acc, f"sip:b@127.0.0.1:{refusing_port};transport=tcp")
+        end = phone.wait_end(call)
+        assert end.last_status == 503
+        assert "refused" in end.last_status_text.lower()
+        pj.acc_del(acc)
+        phone.check_call()
+
+
+@pytest.mark.timeout(120)
+def test_nobody_answers(phone: Phone, sipp: Start) -> None:
+    """Timers B and F of RFC 3261, 32 s: registrars that are down, silent, or talk rubbish, and a call that
+    nobody answers, all end as 408, while other calls go on."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as taken:
+        taken.bind(("127.0.0.1", 0))
+        down = taken.getsockname()[1]
+    silent = sipp("uas_register_silent", timeout=60)
+    rubbish = [
+        sipp(f"uas_register_{kind}", timeout=60) for kind in ("not_sip", "rubbish", "rubbish_challenge")
+    ]
+    ports = [down, silent.port, *(registrar.port for registrar in rubbish)]
+    accounts = [phone.account(f"10{n}", reg_uri=f"sip:127.0.0.1:{port}") for n, port in enumerate(ports)]
+    caller = phone.account("caller")
+    call = pj.call_make_call(caller, f"sip:b@127.0.0.1:{down}")
+    phone.check_call()
+    for acc in accounts:
+        info = phone.wait(pj.OnRegState2, lambda e, acc=acc: e.acc_id == acc, timeout=50).info  # type: ignore[misc]
+        assert (info.code, info.reason) == (408, "Request Timeout")
+        assert pj.acc_get_info(acc).status == 408
+    end = phone.wait_end(call, timeout=50)
+    assert (end.last_status, end.last_status_text) == (408, "Request Timeout")
+    assert phone.states(call) == ["CALLING", "DISCONNECTED"]
+    assert len(select(silent.messages, method="REGISTER", direction="received")) > 1, "it was retransmitted"
+    assert len(phone.all(pj.OnRegState2)) == len(ports), [brief(event) for event in phone.events]
+    phone.check_call()

@@ -1,0 +1,168 @@
+"""Every public function in every state of the library: an answer or a clear refusal, never an abort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from peers import signals
+from pjsua.phone import Phone, functions
+from pjsua.program import Program
+from pyjsua import pjsua as pj
+
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "acc_add": (pj.AccConfig(id="sip:a@127.0.0.1"),),
+    "acc_add_local": (0,),
+    "acc_del": (0,),
+    "acc_get_count": (),
+    "acc_get_default": (),
+    "acc_get_info": (0,),
+    "acc_is_valid": (0,),
+    "acc_modify": (0, pj.AccConfig(id="sip:a@127.0.0.1")),
+    "acc_set_default": (0,),
+    "acc_set_registration": (0, True),
+    "call_answer": (0,),
+    "call_answer2": (0,),
+    "call_dial_dtmf": (0, "1"),
+    "call_dump": (0,),
+    "call_get_conf_port": (0,),
+    "call_get_count": (),
+    "call_get_info": (0,),
+    "call_get_max_count": (),
+    "call_get_stream_stat": (0,),
+    "call_hangup": (0,),
+    "call_hangup_all": (),
+    "call_has_media": (0,),
+    "call_is_active": (0,),
+    "call_make_call": (0, "sip:b@127.0.0.1:9"),
+    "call_reinvite": (0,),
+    "call_send_dtmf": (0, "1"),
+    "call_set_hold": (0,),
+    "codec_set_priority": ("PCMU", 128),
+    "conf_adjust_rx_level": (0, 1.0),
+    "conf_adjust_tx_level": (0, 1.0),
+    "conf_connect": (0, 0),
+    "conf_disconnect": (0, 0),
+    "conf_get_active_ports": (),
+    "conf_get_max_ports": (),
+    "conf_get_port_info": (0,),
+    "conf_get_signal_level": (0,),
+    "enum_accs": (),
+    "enum_aud_devs": (),
+    "enum_calls": (),
+    "enum_codecs": (),
+    "enum_conf_ports": (),
+    "enum_transports": (),
+    "get_snd_dev": (),
+    "handle_events": (0,),
+    "player_create": ("tone.wav",),
+    "player_destroy": (0,),
+    "player_get_conf_port": (0,),
+    "player_get_pos": (0,),
+    "player_set_pos": (0, 0),
+    "recorder_create": ("recording.wav",),
+    "recorder_destroy": (0,),
+    "recorder_get_conf_port": (0,),
+    "set_null_snd_dev": (),
+    "set_snd_dev": (),
+    "snd_is_active": (),
+    "start": (),
+    "transport_close": (0,),
+    "transport_create": (pj.TransportType.UDP, pj.TransportConfig(bound_addr="127.0.0.1")),
+    "transport_get_info": (0,),
+    "verify_sip_url": ("sip:b@127.0.0.1",),
+}
+ALWAYS = {
+    "create", "destroy", "events", "get_state", "init", "limits", "pj_version", "queue_set_cap",
+    "queue_stats", "strerror",
+}  # fmt: skip
+"""Life cycle, constants and the queue: not refused for want of a library."""
+
+QUESTIONS = {"acc_is_valid", "call_has_media", "call_is_active"}
+"""Without a library the answer is no."""
+
+FROM_CREATED = {"verify_sip_url"}
+FROM_RUNNING = {name for name in ARGUMENTS if name.startswith("call_")} - QUESTIONS - {
+    "call_get_count", "call_get_info", "call_get_max_count", "call_hangup_all",
+}  # fmt: skip
+"""Calls want a started library."""
+
+NOT_READY = "the library is not created, initialised and started, or is being destroyed"
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    signals.write_wav(Path("tone.wav"), signals.tone(500, 0.2, 16000), 16000)
+
+
+def test_every_function_is_here() -> None:
+    assert set(functions()) == set(ARGUMENTS) | ALWAYS
+
+
+def refused(name: str) -> bool:
+    """Calls it; True if it said that the library is not ready for it."""
+    try:
+        answer = getattr(pj, name)(*ARGUMENTS[name])
+    except pj.InvalidState as error:
+        # An account without a transport is refused in words of its own.
+        return NOT_READY in str(error) or name == "start"
+    except pj.PjsuaError:
+        return False
+    if name in QUESTIONS:
+        assert answer is False
+        return True
+    return False
+
+
+def check(allowed: set[str]) -> None:
+    found = {name for name in ARGUMENTS if not refused(name)}
+    assert found == allowed, found ^ allowed
+
+
+def test_before_create() -> None:
+    check(set())
+    assert pj.get_state() is pj.State.NULL
+
+
+def test_between_create_and_init() -> None:
+    pj.create()
+    check(FROM_CREATED)
+    assert pj.get_state() is pj.State.CREATED
+
+
+def test_between_init_and_start(pulseaudio: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ARGUMENTS, "set_snd_dev", (-99, -99))
+    pj.create()
+    pj.init()
+    rest = set(ARGUMENTS) - FROM_RUNNING - QUESTIONS
+    ordered = sorted(rest - {"start"})
+    assert [name for name in ordered if refused(name)] == []
+    assert [name for name in FROM_RUNNING if not refused(name)] == []
+    assert pj.get_state() is pj.State.INIT
+
+
+def test_after_destroy() -> None:
+    with Phone() as phone:
+        phone.account("a")
+        pj.destroy()
+        check(set())
+        assert pj.get_state() is pj.State.NULL
+
+
+def test_in_a_process_that_never_created_one(program: Callable[..., Program]) -> None:
+    made = program(
+        source="""
+import json
+from pjsua import test_states
+from peers import signals
+from pathlib import Path
+signals.write_wav(Path("tone.wav"), signals.tone(500, 0.2, 16000), 16000)
+print(json.dumps([name for name in test_states.ARGUMENTS if not test_states.refused(name)]))
+"""
+    )
+    status, output, errors = made.finish()
+    assert (status, output.strip(), errors) == (0, "[]", "")
