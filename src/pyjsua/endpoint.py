@@ -142,7 +142,8 @@ class Endpoint:
         self._transports.clear()
 
     def _config(self) -> Config:
-        out = self._ua_config or Config(max_calls=self._max_calls)
+        # A copy: what the caller gave stays as it was given.
+        out = replace(self._ua_config) if self._ua_config else Config(max_calls=self._max_calls)
         if not out.user_agent:
             out.user_agent = self._user_agent
         return out
