@@ -230,6 +230,8 @@ cdef extern from "ids.h" nogil:
     pj.pj_status_t pyj_acc_pack_info(pj.pjsua_acc_id id, const pyj_struct *shape, void **block)
     void pyj_slot_set(pyj_table table, int id, uint64_t serial)
     uint64_t pyj_slot_serial(pyj_table table, int id)
+    pj.pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)
+    void pyj_slot_leave(pyj_table table)
     pj.pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held)
     void pyj_ports_leave(pyj_ports_held *held)
 

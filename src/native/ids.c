@@ -179,6 +179,32 @@ uint64_t pyj_slot_serial(pyj_table table, int id)
     return id < 0 || id >= tables[table].count ? 0 : atomic_load(&tables[table].serials[id]);
 }
 
+static pthread_rwlock_t users[PYJ_TABLES] = {
+    [PYJ_PLAYERS] = PTHREAD_RWLOCK_INITIALIZER,
+    [PYJ_RECORDERS] = PTHREAD_RWLOCK_INITIALIZER,
+    [PYJ_TRANSPORTS] = PTHREAD_RWLOCK_INITIALIZER,
+};
+
+pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)
+{
+    uint64_t now;
+
+    if (destroy)
+        pthread_rwlock_wrlock(&users[table]);
+    else
+        pthread_rwlock_rdlock(&users[table]);
+    now = pyj_slot_serial(table, id);
+    if (now && (!serial || now == serial))
+        return PJ_SUCCESS;
+    pthread_rwlock_unlock(&users[table]);
+    return PYJ_ESTALE;
+}
+
+void pyj_slot_leave(pyj_table table)
+{
+    pthread_rwlock_unlock(&users[table]);
+}
+
 static int call_has_slot(pjsua_call_id id, int slot)
 {
     const pjsua_call *call = &pjsua_var.calls[id];

@@ -46,6 +46,9 @@ typedef enum pyj_table { PYJ_PLAYERS, PYJ_RECORDERS, PYJ_TRANSPORTS, PYJ_TABLES 
 /* Objects without callbacks: we alone make and destroy them. */
 void pyj_slot_set(pyj_table table, int id, uint64_t serial);
 uint64_t pyj_slot_serial(pyj_table table, int id);
+/* Keeps the object from being destroyed meanwhile; `destroy` waits until nobody uses one of its kind. */
+pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy);
+void pyj_slot_leave(pyj_table table);
 
 /* A conference slot and whose it is: a slot is reused like any other, its owner's serial tells. */
 typedef enum pyj_owner { PYJ_OWNER_NONE, PYJ_OWNER_CALL, PYJ_OWNER_PLAYER, PYJ_OWNER_RECORDER } pyj_owner;

@@ -20,15 +20,20 @@ cdef int check_file(pj.pj_status_t status, str call, object filename) except -1:
     return check(status, call, "filename", filename)
 
 
-cdef inline pj.pj_status_t slot_enter(native.pyj_table table, int id, uint64_t serial) noexcept nogil:
+cdef inline pj.pj_status_t slot_enter(native.pyj_table table, int id, uint64_t serial,
+                                      bint destroy=False) noexcept nogil:
+    """Enters with the player or recorder held, so that it cannot go between the check and the call."""
     cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
-    cdef uint64_t now
     if status == pj.PJ_SUCCESS:
-        now = native.pyj_slot_serial(table, id)
-        if now == 0 or (serial and now != serial):
+        status = native.pyj_slot_enter(table, id, serial, destroy)
+        if status != pj.PJ_SUCCESS:
             native.pyj_leave()
-            status = native.PYJ_ESTALE
     return status
+
+
+cdef inline void slot_leave(native.pyj_table table) noexcept nogil:
+    native.pyj_slot_leave(table)
+    native.pyj_leave()
 
 
 cdef int check_wav(object filename) except -1:
@@ -82,7 +87,7 @@ def player_get_conf_port(id: int) -> object:
         status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
         if status == pj.PJ_SUCCESS:
             slot = pj.pjsua_player_get_conf_port(c_id)
-            native.pyj_leave()
+            slot_leave(native.PYJ_PLAYERS)
     check(status, "pjsua_player_get_conf_port", "id", id)
     serial = serial or native.pyj_slot_serial(native.PYJ_PLAYERS, c_id)  # gil-ok: an atomic
     return ConfPortId(slot, 0, PlayerId(c_id, serial))
@@ -98,7 +103,7 @@ def player_get_pos(id: int) -> int:
         status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
         if status == pj.PJ_SUCCESS:
             pos = pj.pjsua_player_get_pos(c_id)
-            native.pyj_leave()
+            slot_leave(native.PYJ_PLAYERS)
     check(status, "pjsua_player_get_pos", "id", id)
     if pos < 0:
         check(<pj.pj_status_t>-pos, "pjsua_player_get_pos")
@@ -115,7 +120,7 @@ def player_set_pos(id: int, samples: int) -> None:
         status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_player_set_pos(c_id, c_samples)
-            native.pyj_leave()
+            slot_leave(native.PYJ_PLAYERS)
     if status == pj.PJ_EINVAL:
         check(status, "pjsua_player_set_pos", "samples", samples)
     check(status, "pjsua_player_set_pos", "id", id)
@@ -127,11 +132,11 @@ def player_destroy(id: int) -> None:
     cdef int c_id = player_arg(id, &serial)
     cdef pj.pj_status_t status
     with nogil:
-        status = slot_enter(native.PYJ_PLAYERS, c_id, serial)
+        status = slot_enter(native.PYJ_PLAYERS, c_id, serial, True)
         if status == pj.PJ_SUCCESS:
             native.pyj_slot_set(native.PYJ_PLAYERS, c_id, 0)
             status = pj.pjsua_player_destroy(c_id)
-            native.pyj_leave()
+            slot_leave(native.PYJ_PLAYERS)
     check(status, "pjsua_player_destroy", "id", id)
 
 
@@ -179,7 +184,7 @@ def recorder_get_conf_port(id: int) -> object:
         status = slot_enter(native.PYJ_RECORDERS, c_id, serial)
         if status == pj.PJ_SUCCESS:
             slot = pj.pjsua_recorder_get_conf_port(c_id)
-            native.pyj_leave()
+            slot_leave(native.PYJ_RECORDERS)
     check(status, "pjsua_recorder_get_conf_port", "id", id)
     serial = serial or native.pyj_slot_serial(native.PYJ_RECORDERS, c_id)  # gil-ok: an atomic
     return ConfPortId(slot, 0, RecorderId(c_id, serial))
@@ -191,9 +196,9 @@ def recorder_destroy(id: int) -> None:
     cdef int c_id = recorder_arg(id, &serial)
     cdef pj.pj_status_t status
     with nogil:
-        status = slot_enter(native.PYJ_RECORDERS, c_id, serial)
+        status = slot_enter(native.PYJ_RECORDERS, c_id, serial, True)
         if status == pj.PJ_SUCCESS:
             native.pyj_slot_set(native.PYJ_RECORDERS, c_id, 0)
             status = pj.pjsua_recorder_destroy(c_id)
-            native.pyj_leave()
+            slot_leave(native.PYJ_RECORDERS)
     check(status, "pjsua_recorder_destroy", "id", id)
