@@ -2,6 +2,10 @@
 
 from pjlib cimport *
 
+cdef extern from "<pjmedia/sdp.h>" nogil:
+    enum:
+        PJMEDIA_MAX_SDP_MEDIA
+
 cdef extern from "<pjmedia.h>" nogil:
     ctypedef struct pjmedia_rtcp_stat:
         pass

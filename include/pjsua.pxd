@@ -98,7 +98,13 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     void pjsua_config_default(pjsua_config *cfg)
 
     ctypedef struct pjsua_media_config:
+        unsigned clock_rate
+        unsigned snd_clock_rate
+        unsigned channel_count
+        unsigned audio_frame_ptime
         unsigned max_media_ports
+        unsigned conf_threads
+        int jb_max
         int snd_auto_close_time
     void pjsua_media_config_default(pjsua_media_config *cfg)
 
@@ -147,6 +153,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pass
     void pjsua_msg_data_init(pjsua_msg_data *msg_data)
     ctypedef struct pjsua_call_setting:
+        unsigned aud_cnt
+        unsigned vid_cnt
         unsigned txt_cnt
     void pjsua_call_setting_default(pjsua_call_setting *opt)
     ctypedef struct pjsua_call_info:

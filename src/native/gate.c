@@ -123,6 +123,20 @@ static void close_gate(void)
     pthread_mutex_unlock(&gate.mutex);
 }
 
+static pj_status_t create(void)
+{
+    pj_status_t status;
+
+    pyj_log_install();
+    pyj_ids_reset();
+    status = pjsua_create();
+    if (status == PJ_SUCCESS) {
+        pj_register_strerror(PYJ_ERRNO_START, PJ_ERRNO_SPACE_SIZE, errno_text);
+        atomic_store(&gate.open, 1);
+    }
+    return status;
+}
+
 pj_status_t pyj_create(void)
 {
     pj_status_t status;
@@ -138,17 +152,23 @@ pj_status_t pyj_create(void)
             pthread_mutex_unlock(&gate.life);
             return PJ_ENOMEM;
         }
-        pyj_log_install();
         pyj_log_forget_error();
         atomic_fetch_add(&gate.epoch, 1);
-        pyj_ids_reset();
-        status = pjsua_create();
-        if (status == PJ_SUCCESS) {
-            pj_register_strerror(PYJ_ERRNO_START, PJ_ERRNO_SPACE_SIZE, errno_text);
-            atomic_store(&gate.open, 1);
-        }
+        status = create();
     }
     pthread_mutex_unlock(&gate.life);
+    return status;
+}
+
+static pj_status_t init(const pjsua_config *ua, const pjsua_logging_config *log, const pjsua_media_config *media)
+{
+    pj_status_t status = pjsua_init(ua, log, media);
+
+    if (status == PJ_SUCCESS)
+        status = pyj_modules_register(pjsua_var.endpt);
+    /* Slot 0 is a null device with a clock of its own until a real one is asked for. */
+    if (status == PJ_SUCCESS)
+        status = pjsua_set_snd_dev(PJSUA_SND_NULL_DEV, PJSUA_SND_NULL_DEV);
     return status;
 }
 
@@ -161,16 +181,16 @@ pj_status_t pyj_init(const pjsua_config *ua, const pjsua_logging_config *log, co
     pthread_mutex_lock(&gate.life);
     status = pyj_enter(PJSUA_STATE_CREATED);
     if (status == PJ_SUCCESS) {
-        if (pjsua_var.state != PJSUA_STATE_CREATED)
-            status = PYJ_ESTATE;
-        if (status == PJ_SUCCESS)
-            status = pjsua_init(ua, log, media);
-        if (status == PJ_SUCCESS)
-            status = pyj_modules_register(pjsua_var.endpt);
-        /* Slot 0 is a null device with a clock of its own until a real one is asked for. */
-        if (status == PJ_SUCCESS)
-            status = pjsua_set_snd_dev(PJSUA_SND_NULL_DEV, PJSUA_SND_NULL_DEV);
+        int first = pjsua_var.state == PJSUA_STATE_CREATED;
+
+        status = first ? init(ua, log, media) : PYJ_ESTATE;
         pyj_leave();
+        /* A pjsua_init that failed leaves half its modules behind, and the next would stumble over them. */
+        if (first && status != PJ_SUCCESS) {
+            close_gate();
+            pjsua_destroy2(PJSUA_DESTROY_NO_NETWORK);
+            create();
+        }
     }
     pthread_mutex_unlock(&gate.life);
     return status;

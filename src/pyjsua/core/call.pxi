@@ -22,6 +22,17 @@ cdef unsigned status_code(object code, unsigned lowest) except? 0:
     return <unsigned>as_number(code, "code", lowest, 699)
 
 
+cdef int check_setting(const pj.pjsua_call_setting *opt) except -1:
+    """Refuses more media lines than an SDP has room for: pjsua counts them into fixed arrays."""
+    cdef long long count
+    if opt is not NULL:
+        for name, count in (("aud_cnt", opt.aud_cnt), ("vid_cnt", opt.vid_cnt), ("txt_cnt", opt.txt_cnt)):
+            as_number(count, f"opt.{name}", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
+        count = <long long>opt.aud_cnt + opt.vid_cnt + opt.txt_cnt
+        as_number(count, "opt.aud_cnt + opt.vid_cnt + opt.txt_cnt", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
+    return 0
+
+
 def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: object = None) -> object:
     """Calls `dst_uri` and returns the `CallId` (`pjsua_call_make_call`).
 
@@ -38,6 +49,7 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
     cdef pj.pjsua_call_id id = -1
     cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
     cdef pj.pj_status_t status
+    check_setting(c_opt)
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_RUNNING)
         if status == pj.PJ_SUCCESS:
@@ -76,6 +88,7 @@ def call_answer2(call_id: int, opt: object = None, code: int = 200, reason: str 
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef void *held = NULL
     cdef pj.pj_status_t status
+    check_setting(c_opt)
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
@@ -87,12 +100,13 @@ def call_answer2(call_id: int, opt: object = None, code: int = 200, reason: str 
 def call_hangup(call_id: int, code: int = 0, reason: str | None = None, msg_data: object = None) -> None:
     """Ends a call: CANCEL, BYE or a rejection, as its state wants (`pjsua_call_hangup`).
 
-    `code` is for an incoming call not yet answered; 0 lets PJSIP choose (603).
+    `code`, 300 to 699, is for an incoming call not yet answered; 0 lets PJSIP choose (603).
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial
     cdef int c_id = call_arg(call_id, &serial)
-    cdef unsigned c_code = status_code(code, 0)
+    # With any other PJSIP forgets the call and leaves the caller ringing.
+    cdef unsigned c_code = status_code(code, 300) if code else 0
     cdef pj.pj_str_t *c_reason = optional_text(arena, reason, "reason")
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>optional_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")
@@ -145,6 +159,7 @@ def call_reinvite(call_id: int, opt: object = None, msg_data: object = None) -> 
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef void *held = NULL
     cdef pj.pj_status_t status
+    check_setting(c_opt)
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:

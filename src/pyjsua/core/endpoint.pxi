@@ -26,6 +26,13 @@ def init(ua_cfg: object = None, log_cfg: object = None, media_cfg: object = None
     as_number(ua.max_calls, "ua_cfg.max_calls", 1, pj.PJSUA_MAX_CALLS)
     as_number(ua.thread_cnt, "ua_cfg.thread_cnt", 0, 4)
     as_number(media.max_media_ports, "media_cfg.max_media_ports", 1, pj.PJSUA_MAX_CONF_PORTS)
+    # PJMEDIA multiplies these without a look, and divides by what is left.
+    as_number(media.clock_rate, "media_cfg.clock_rate", 8000, 192000)
+    as_number(media.snd_clock_rate, "media_cfg.snd_clock_rate", 0, 192000)
+    as_number(media.channel_count, "media_cfg.channel_count", 1, 2)
+    as_number(media.audio_frame_ptime, "media_cfg.audio_frame_ptime", 1, 1000)
+    as_number(media.conf_threads, "media_cfg.conf_threads", 0, 64)
+    as_number(media.jb_max, "media_cfg.jb_max", -1, 60000)
     if log_cfg is None:
         log.level = as_unsigned(log_level, "log_level")
     # PJSIP hands its callback no line above console_level, and writes none to the console while there is one.

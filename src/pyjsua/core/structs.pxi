@@ -246,6 +246,8 @@ cdef int fill(Arena arena, int index, void *base, object value, str name="") exc
             continue
         if isinstance(item, (str, bytes)) or not hasattr(item, "__len__"):
             raise TypeError(f"{full_name}: a sequence expected, not {type(item).__name__}")
+        # Counted in a copy: what is there when it is looked through may differ from what it says of itself.
+        item = tuple(item)
         if len(item) > field.capacity:
             raise ValueError(f"{full_name}: {len(item)} given, {field.capacity} at most")
         for n, element in enumerate(item):
