@@ -370,8 +370,10 @@ class Endpoint:
             account._on_reg_state(event)
 
     def _on_bye_response(self, event: events.ByeResponse) -> None:
-        for call in self._ending:
-            if call.sip_call_id == event.call_id:
+        ends = [call for call in self._ending if call.sip_call_id == event.call_id]
+        for call in ends:
+            # Both ends of a call to ourselves bear the same Call-ID, and one of them sent the BYE.
+            if len(ends) == 1 or call._hung_up:
                 call.bye_status = event.status_code
 
     def _on_call_state(self, event: events.OnCallState) -> None:
