@@ -1,4 +1,4 @@
-"""More media lines than an SDP holds raise ValueError wherever a call takes settings, and the call goes on."""
+"""More media lines than an SDP holds raise ValueError wherever a call takes settings; the call goes on."""
 
 from __future__ import annotations
 
