@@ -1,4 +1,5 @@
-"""Creates, starts, registers and destroys again and again. Arguments: how often, registrar's URI.
+"""Creates, starts, registers and destroys again and again. Arguments: how often, how many of these
+warm up, registrar's URI.
 
 Prints as JSON the resident memory and the open descriptors after each cycle, and the threads at the end.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import gc
 import json
+import logging
 import os
 import sys
 import threading
@@ -17,11 +19,17 @@ from laws import phone
 from pyjsua import pjsua as pj
 
 faulthandler.enable()
-cycles, registrar = int(sys.argv[1]), sys.argv[2]
+cycles, warm_up, registrar = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+# The queue hands out its nodes in turn, so the kernel gives it the pages of its pool one after the other
+# until all were used once: thousands of log lines see to that beforehand.
+log = logging.getLogger("pyjsua.pjsip")
+log.propagate = False
+log.addHandler(logging.NullHandler())
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 memory: list[int] = []
 descriptors: list[int] = []
-for _ in range(cycles):
+for cycle in range(cycles):
+    log.setLevel(logging.DEBUG if cycle < warm_up else logging.WARNING)
     events = phone.Events()
     line = phone.start(phone.handlers(events), users=())
     account = phone.account("1001", line.port, reg_uri=registrar)
