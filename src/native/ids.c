@@ -215,6 +215,15 @@ static int call_has_slot(pjsua_call_id id, int slot)
     return 0;
 }
 
+static pj_status_t port_enter_slot(pyj_table table, const pyj_port *port, pyj_ports_held *held)
+{
+    pj_status_t status = pyj_slot_enter(table, port->owner_id, port->owner_serial, 0);
+
+    if (status == PJ_SUCCESS)
+        held->slots[table]++;
+    return status;
+}
+
 static pj_status_t port_enter(const pyj_port *port, pyj_ports_held *held)
 {
     pj_status_t status;
@@ -228,9 +237,9 @@ static pj_status_t port_enter(const pyj_port *port, pyj_ports_held *held)
         held->dialogs[held->count++] = dialog;
         return call_has_slot(port->owner_id, port->slot) ? PJ_SUCCESS : PYJ_ESTALE;
     case PYJ_OWNER_PLAYER:
-        return pyj_slot_serial(PYJ_PLAYERS, port->owner_id) == port->owner_serial ? PJ_SUCCESS : PYJ_ESTALE;
+        return port_enter_slot(PYJ_PLAYERS, port, held);
     case PYJ_OWNER_RECORDER:
-        return pyj_slot_serial(PYJ_RECORDERS, port->owner_id) == port->owner_serial ? PJ_SUCCESS : PYJ_ESTALE;
+        return port_enter_slot(PYJ_RECORDERS, port, held);
     default:
         return PJ_SUCCESS;
     }
@@ -242,7 +251,7 @@ pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *he
     int swap = count == 2 && ports[0].owner_id > ports[1].owner_id;
     pj_status_t status = PJ_SUCCESS;
 
-    held->count = 0;
+    memset(held, 0, sizeof(*held));
     for (int i = 0; i < count && status == PJ_SUCCESS; i++)
         status = port_enter(&ports[swap ? count - 1 - i : i], held);
     if (status != PJ_SUCCESS)
@@ -252,6 +261,11 @@ pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *he
 
 void pyj_ports_leave(pyj_ports_held *held)
 {
+    for (int table = 0; table < PYJ_TABLES; table++)
+        while (held->slots[table]) {
+            held->slots[table]--;
+            pyj_slot_leave((pyj_table)table);
+        }
     while (held->count)
         pyj_call_leave(held->dialogs[--held->count]);
 }

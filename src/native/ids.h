@@ -63,6 +63,7 @@ typedef struct pyj_port {
 typedef struct pyj_ports_held {
     int count;
     void *dialogs[2];
+    int slots[PYJ_TABLES]; /* how often each table is held */
 } pyj_ports_held;
 
 /* Holds what keeps one or two ports in place while something is done with them. */

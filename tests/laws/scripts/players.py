@@ -28,6 +28,7 @@ failures: list[BaseException] = []
 def use(player: pj.PlayerId) -> None:
     pj.player_get_pos(player)
     pj.player_set_pos(player, 10)
+    pj.conf_connect(pj.player_get_conf_port(player), 0)
 
 
 def repeat(what: Callable[[pj.PlayerId], None]) -> None:
