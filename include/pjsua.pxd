@@ -156,6 +156,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         unsigned aud_cnt
         unsigned vid_cnt
         unsigned txt_cnt
+        pj_str_t custom_call_id
     void pjsua_call_setting_default(pjsua_call_setting *opt)
     ctypedef struct pjsua_call_info:
         pjsip_inv_state state

@@ -47,3 +47,12 @@ def test_a_call_is_refused_with_a_refusal_or_not_at_all(code: int) -> None:
             pj.call_hangup(incoming, code)
         pj.call_hangup(incoming, 486)
         events.wait_for(pj.OnCallState, lambda event: event.info.last_status == 486, count=2)
+
+
+def test_a_call_that_has_a_call_id_keeps_no_other() -> None:
+    events = phone.Events()
+    with phone.phone(phone.auto_answer(events)) as line:
+        call = line.call()
+        events.wait_state(call, pj.InvState.CONFIRMED)
+        pj.call_reinvite(call, pj.CallSetting(custom_call_id="x" * 5000))
+        assert pj.call_get_info(call).setting.custom_call_id == ""

@@ -22,9 +22,12 @@ cdef unsigned status_code(object code, unsigned lowest) except? 0:
     return <unsigned>as_number(code, "code", lowest, 699)
 
 
-cdef int check_setting(const pj.pjsua_call_setting *opt) except -1:
+cdef int check_setting(pj.pjsua_call_setting *opt, bint in_dialog) except -1:
     """Refuses more media lines than an SDP has room for: pjsua counts them into fixed arrays."""
     cdef long long count
+    if in_dialog and opt is not NULL:
+        # It has one, and pjsua would keep a pointer to ours.
+        memset(&opt.custom_call_id, 0, sizeof(opt.custom_call_id))
     if opt is not NULL:
         for name, count in (("aud_cnt", opt.aud_cnt), ("vid_cnt", opt.vid_cnt), ("txt_cnt", opt.txt_cnt)):
             as_number(count, f"opt.{name}", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
@@ -49,7 +52,7 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
     cdef pj.pjsua_call_id id = -1
     cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
     cdef pj.pj_status_t status
-    check_setting(c_opt)
+    check_setting(c_opt, False)
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_RUNNING)
         if status == pj.PJ_SUCCESS:
@@ -88,7 +91,7 @@ def call_answer2(call_id: int, opt: object = None, code: int = 200, reason: str 
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef void *held = NULL
     cdef pj.pj_status_t status
-    check_setting(c_opt)
+    check_setting(c_opt, True)
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
@@ -159,7 +162,7 @@ def call_reinvite(call_id: int, opt: object = None, msg_data: object = None) -> 
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef void *held = NULL
     cdef pj.pj_status_t status
-    check_setting(c_opt)
+    check_setting(c_opt, True)
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
