@@ -112,6 +112,7 @@ def test_info_to_baresip(phone: Phone, baresip: Callable[..., Baresip]) -> None:
     other.wait_event("CALL_ESTABLISHED")
     pj.call_send_dtmf(call, "5", pj.DtmfMethod.SIP_INFO)
     other.wait_event("CALL_DTMF_START", param="5")
+    phone.wait(pj.OnCallTsxState, lambda event: event.method == "INFO" and event.status_code == 200)
     pj.call_hangup(call)
 
 
