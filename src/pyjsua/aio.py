@@ -74,8 +74,11 @@ class Watchers:
         entry = (condition, future)
         self._waiting.append(entry)
         try:
-            async with asyncio.timeout(timeout):
+            if timeout is None:
                 await future
+            else:
+                async with asyncio.timeout(timeout):
+                    await future
         finally:
             # One that gave up would stay until the next change, which may never come.
             if entry in self._waiting:

@@ -8,7 +8,6 @@ import os
 import threading
 import warnings
 import weakref
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -39,6 +38,9 @@ TRANSPORTS = {
 
 REGISTER_GRACE = 1.0
 """Seconds a cancelled `Endpoint.register` waits for the answer, to take back what it asked for."""
+
+ENDING = 256
+"""Ended calls remembered until their BYE is answered, which not every peer does."""
 
 
 class Endpoint:
@@ -85,7 +87,7 @@ class Endpoint:
         self._transports: dict[str, TransportId] = {}
         self._accounts: dict[int, Account] = {}
         self._calls: dict[int, Call] = {}
-        self._ending: deque[Call] = deque(maxlen=256)
+        self._ending: dict[str, list[Call]] = {}
         self._consumer: LoopConsumer | None = None
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop
@@ -370,7 +372,7 @@ class Endpoint:
             account._on_reg_state(event)
 
     def _on_bye_response(self, event: events.ByeResponse) -> None:
-        ends = [call for call in self._ending if call.sip_call_id == event.call_id]
+        ends = self._ending.pop(event.call_id, [])
         for call in ends:
             # Both ends of a call to ourselves bear the same Call-ID, and one of them sent the BYE.
             if len(ends) == 1 or call._hung_up:
@@ -383,7 +385,9 @@ class Endpoint:
         call._on_state(event)
         if call.ended:
             del self._calls[event.call_id.serial]
-            self._ending.append(call)
+            self._ending.setdefault(call.sip_call_id, []).append(call)
+            if len(self._ending) > ENDING:
+                del self._ending[next(iter(self._ending))]
             call.account.calls.discard(call)
 
     def __repr__(self) -> str:
