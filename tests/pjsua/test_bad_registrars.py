@@ -55,16 +55,28 @@ def refusing_port() -> int:
         return int(server.getsockname()[1])
 
 
+def call_refused(phone: Phone, acc: pj.AccId, uri: str) -> str:
+    """Why a call failed, told once: by `call_make_call` if the kernel was quick, by an event if not."""
+    try:
+        call = pj.call_make_call(acc, uri)
+    except pj.CallUnreachable as error:
+        if phone.all(pj.OnCallState):
+            raise AssertionError("it raised, and an event told of it too") from error
+        return error.title
+    end = phone.wait_end(call)
+    assert end.last_status == 503
+    return end.last_status_text
+
+
 def test_connection_refused(refusing_port: int) -> None:
     with Phone(transport=pj.TransportType.TCP) as phone:
         acc = phone.account("1001", reg_uri=f"sip:127.0.0.1:{refusing_port};transport=tcp")
         info = phone.wait_reg(acc)
         assert info.code == 503
-        assert "refused" in f"{info.reason} {info.status_text}".lower()
-        call = pj.call_make_call(acc, f"sip:b@127.0.0.1:{refusing_port};transport=tcp")
-        end = phone.wait_end(call)
-        assert end.last_status == 503
-        assert "refused" in end.last_status_text.lower()
+        # A write may be tried before the refusal is seen.
+        assert info.reason in ("Connection refused", "Broken pipe")
+        told = call_refused(phone, acc, f"sip:b@127.0.0.1:{refusing_port};transport=tcp")
+        assert told in ("Connection refused", "Broken pipe")
         pj.acc_del(acc)
         phone.check_call()
 
