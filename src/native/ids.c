@@ -63,6 +63,16 @@ uint64_t pyj_call_serial(pjsua_call_id id)
     return serial;
 }
 
+int pyj_call_holds(pjsua_call_id id, uint64_t serial)
+{
+    uintptr_t mark;
+
+    if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
+        return 0;
+    mark = (uintptr_t)pjsua_var.calls[id].user_data;
+    return mark >> 1 == serial && (!(mark & 1) || atomic_load(&calls[id]) == serial);
+}
+
 uint64_t pyj_call_last_serial(pjsua_call_id id)
 {
     return id < 0 || id >= PJSUA_MAX_CALLS ? 0 : atomic_load(&calls[id]);

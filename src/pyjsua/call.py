@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "CallEnd"]
 
+UNREAD_DIGITS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class CallEnd:
@@ -268,11 +270,14 @@ class Call:
         if self.ended:
             return
         self.info = event.info
-        self.audio._reconnect()
-        self._watchers.changed()
+        try:
+            self.audio._reconnect()
+        finally:
+            self._watchers.changed()
 
     def _on_dtmf(self, event: events.OnDtmfEvent) -> None:
-        if not event.is_update:
+        # A peer that floods us with digits nobody reads fills no memory.
+        if not event.is_update and self._digits.qsize() < UNREAD_DIGITS:
             self._digits.put_nowait(event.digit)
 
     async def __aenter__(self) -> Self:

@@ -58,12 +58,12 @@ def acc_add_local(tid: int, is_default: bool = True) -> object:
     cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
     cdef pj.pj_status_t status
     with nogil:
-        status = transport_enter(c_tid, tid_serial)
+        status = slot_enter(native.PYJ_TRANSPORTS, c_tid, tid_serial)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_acc_add_local(c_tid, c_default, &id)
             if status == pj.PJ_SUCCESS:
                 status = pj.pjsua_acc_set_user_data(id, <void *><size_t>serial)
-            native.pyj_leave()
+            slot_leave(native.PYJ_TRANSPORTS)
     check(status, "pjsua_acc_add_local", "tid", tid)
     return AccId(id, serial)
 

@@ -29,17 +29,20 @@ cdef int check_setting(pj.pjsua_call_setting *opt, bint in_dialog) except -1:
         # It has one, and pjsua would keep a pointer to ours.
         memset(&opt.custom_call_id, 0, sizeof(opt.custom_call_id))
     if opt is not NULL:
-        for name, count in (("aud_cnt", opt.aud_cnt), ("vid_cnt", opt.vid_cnt), ("txt_cnt", opt.txt_cnt)):
+        if opt.vid_cnt:
+            raise ValueError(f"opt.vid_cnt: {opt.vid_cnt} given, and this build has no video")
+        for name, count in (("aud_cnt", opt.aud_cnt), ("txt_cnt", opt.txt_cnt)):
             as_number(count, f"opt.{name}", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
-        count = <long long>opt.aud_cnt + opt.vid_cnt + opt.txt_cnt
-        as_number(count, "opt.aud_cnt + opt.vid_cnt + opt.txt_cnt", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
+        count = <long long>opt.aud_cnt + opt.txt_cnt
+        as_number(count, "opt.aud_cnt + opt.txt_cnt", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
     return 0
 
 
 def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: object = None) -> object:
     """Calls `dst_uri` and returns the `CallId` (`pjsua_call_make_call`).
 
-    Progress comes as `OnCallState`. A call that fails at once raises and sends no event.
+    Progress comes as `OnCallState`. A call that fails at once raises and sends no event of its end. PJSIP
+    looks for the STUN server, where one is set, before this returns.
     """
     cdef Arena arena = Arena()
     cdef uint64_t acc_serial
@@ -231,10 +234,10 @@ def call_get_info(call_id: int) -> object:
 cdef pj.pj_status_t call_info(int id, uint64_t serial, pj.pjsua_call_info *info) noexcept nogil:
     """pjsua_call_get_info of that incarnation: the slot is looked at before and after."""
     cdef pj.pj_status_t status
-    if <unsigned>id >= pj.pjsua_call_get_max_count() or (serial and native.pyj_call_last_serial(id) != serial):
+    if <unsigned>id >= pj.pjsua_call_get_max_count() or (serial and not native.pyj_call_holds(id, serial)):
         return native.PYJ_ESTALE
     status = pj.pjsua_call_get_info(id, info)
-    if status != pj.PJ_SUCCESS or (serial and native.pyj_call_last_serial(id) != serial):
+    if status != pj.PJ_SUCCESS or (serial and not native.pyj_call_holds(id, serial)):
         return native.PYJ_ESTALE
     return pj.PJ_SUCCESS
 

@@ -69,9 +69,9 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
 def handle_events(msec_timeout: int) -> int:
     """Polls PJSIP for up to `msec_timeout` ms, for a library with ``thread_cnt=0`` (`pjsua_handle_events`).
 
-    Returns the number of events handled.
+    Returns the number of events handled. 10,000 ms at most, since `destroy` waits for this to return.
     """
-    cdef unsigned ms = as_unsigned(msec_timeout, "msec_timeout")
+    cdef unsigned ms = <unsigned>as_number(msec_timeout, "msec_timeout", 0, 10000)
     cdef pj.pj_status_t status
     cdef int count = 0
     with nogil:

@@ -37,14 +37,6 @@ TRANSPORT_TYPES = frozenset(
     constant(f"PJSIP_TRANSPORT_{name}") for name in ("UDP", "TCP", "TLS", "UDP6", "TCP6", "TLS6"))
 
 
-cdef inline pj.pj_status_t transport_enter(int id, uint64_t serial) noexcept nogil:
-    cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
-    if status == pj.PJ_SUCCESS and serial and native.pyj_slot_serial(native.PYJ_TRANSPORTS, id) != serial:
-        native.pyj_leave()
-        status = native.PYJ_ESTALE
-    return status
-
-
 def transport_get_info(id: int) -> object:
     """A transport as `TransportInfo` (`pjsua_transport_get_info`)."""
     cdef uint64_t serial
@@ -54,12 +46,12 @@ def transport_get_info(id: int) -> object:
     cdef pj.pj_status_t status
     memset(&info, 0, sizeof(info))
     with nogil:
-        status = transport_enter(c_id, serial)
+        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_transport_get_info(c_id, &info)
             if status == pj.PJ_SUCCESS:
                 block = native.pyj_pack_new(&native.pyj_structs[native.PYJ_TransportInfo], &info)
-            native.pyj_leave()
+            slot_leave(native.PYJ_TRANSPORTS)
     check(status, "pjsua_transport_get_info", "id", id)
     return decode_and_free(native.PYJ_TransportInfo, block, Context())
 
@@ -71,12 +63,12 @@ def transport_close(id: int, force: bool = False) -> None:
     cdef pj.pj_bool_t c_force = as_bool(force, "force")
     cdef pj.pj_status_t status
     with nogil:
-        status = transport_enter(c_id, serial)
+        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial, True)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_transport_close(c_id, c_force)
             if status == pj.PJ_SUCCESS:
                 native.pyj_slot_set(native.PYJ_TRANSPORTS, c_id, 0)
-            native.pyj_leave()
+            slot_leave(native.PYJ_TRANSPORTS)
     check(status, "pjsua_transport_close", "id", id)
 
 

@@ -20,35 +20,6 @@ cdef int check_file(pj.pj_status_t status, str call, object filename) except -1:
     return check(status, call, "filename", filename)
 
 
-cdef inline pj.pj_status_t slot_enter(native.pyj_table table, int id, uint64_t serial,
-                                      bint destroy=False) noexcept nogil:
-    """Enters with the player or recorder held, so that it cannot go between the check and the call."""
-    cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
-    if status == pj.PJ_SUCCESS:
-        status = native.pyj_slot_enter(table, id, serial, destroy)
-        if status != pj.PJ_SUCCESS:
-            native.pyj_leave()
-    return status
-
-
-cdef inline void slot_leave(native.pyj_table table) noexcept nogil:
-    native.pyj_slot_leave(table)
-    native.pyj_leave()
-
-
-cdef int check_wav(object filename) except -1:
-    """Refuses a header PJMEDIA accepts and then divides by, and a file that cannot be read."""
-    with open(filename, "rb") as file:
-        header = file.read(28)
-    # Right behind RIFF and WAVE, or PJMEDIA refuses the file itself.
-    if header[12:16] == b"fmt " and len(header) == 28:
-        channels = int.from_bytes(header[22:24], "little")
-        rate = int.from_bytes(header[24:28], "little")
-        if not (1 <= channels <= 32 and 1000 <= rate <= 384000):
-            check(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_player_create", "filename", filename)
-    return 0
-
-
 def player_create(filename: str | os.PathLike[str], options: int = 0) -> object:
     """Opens a WAV file for playing and returns its `PlayerId` (`pjsua_player_create`).
 
