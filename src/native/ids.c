@@ -8,6 +8,8 @@
 #include <pjsua-lib/pjsua_internal.h>
 
 #include "gate.h"
+#include "log.h"
+#include "queue.h"
 
 static _Atomic uint64_t next_serial = 1;
 static _Atomic uint64_t calls[PJSUA_MAX_CALLS];
@@ -152,14 +154,45 @@ void pyj_acc_leave(void)
     pthread_rwlock_unlock(&accounts);
 }
 
+/* As pjsua_acc_del finds out, but before anything is sent. */
+static int has_calls(pjsua_acc_id id)
+{
+    for (unsigned i = 0; i < pjsua_var.ua_cfg.max_calls; i++)
+        if (pjsua_var.calls[i].acc_id == id && (pjsua_var.calls[i].inv || pjsua_var.calls[i].async_call.dlg))
+            return 1;
+    return 0;
+}
+
+/* A REGISTER under way cannot be called back: pjsua would forget it, and the registrar keep the binding. So
+ * the answer is waited for, but not long. */
+static void unregister(pjsua_acc_id id)
+{
+    uint64_t end = pyj_now_ns() + 200 * 1000000u;
+
+    while (pjsua_var.acc[id].regc && pjsua_acc_set_registration(id, PJ_FALSE) == PJSIP_EBUSY
+           && pyj_now_ns() < end) {
+        if (pjsua_var.ua_cfg.thread_cnt)
+            pj_thread_sleep(5);
+        else
+            pjsua_handle_events(5);
+    }
+}
+
 pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial)
 {
     pj_status_t status;
 
     pthread_rwlock_wrlock(&accounts);
     status = acc_check(id, serial);
-    if (status == PJ_SUCCESS)
+    if (status == PJ_SUCCESS && has_calls(id))
+        status = PJ_EBUSY;
+    if (status == PJ_SUCCESS) {
+        /* pjsua_acc_del asks once more, and is told that it is under way. */
+        pyj_log_mute_errors(1);
+        unregister(id);
         status = pjsua_acc_del(id);
+        pyj_log_mute_errors(0);
+    }
     pthread_rwlock_unlock(&accounts);
     return status;
 }

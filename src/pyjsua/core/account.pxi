@@ -71,6 +71,7 @@ def acc_add_local(tid: int, is_default: bool = True) -> object:
 def acc_del(acc_id: int) -> None:
     """Deletes an account, unregistering on its way (`pjsua_acc_del`).
 
+    A REGISTER under way is given 200 ms to be answered first, or the registrar would keep its binding.
     Raises `Busy` while the account has calls.
     """
     cdef uint64_t serial

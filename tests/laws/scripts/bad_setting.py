@@ -10,7 +10,7 @@ import pytest
 from laws import phone
 from pyjsua import pjsua as pj
 
-setting = pj.CallSetting(**{sys.argv[1]: int(sys.argv[2])})
+setting = pj.CallSetting(**{sys.argv[1]: int(sys.argv[2])})  # type: ignore[arg-type]
 events = phone.Events()
 with phone.phone(phone.auto_answer(events)) as line:
     call = line.call()
