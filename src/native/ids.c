@@ -154,15 +154,6 @@ void pyj_acc_leave(void)
     pthread_rwlock_unlock(&accounts);
 }
 
-/* As pjsua_acc_del finds out, but before anything is sent. */
-static int has_calls(pjsua_acc_id id)
-{
-    for (unsigned i = 0; i < pjsua_var.ua_cfg.max_calls; i++)
-        if (pjsua_var.calls[i].acc_id == id && (pjsua_var.calls[i].inv || pjsua_var.calls[i].async_call.dlg))
-            return 1;
-    return 0;
-}
-
 /* A REGISTER under way cannot be called back: pjsua would forget it, and the registrar keep the binding. So
  * the answer is waited for, but not long. */
 static void unregister(pjsua_acc_id id)
@@ -184,8 +175,6 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial)
 
     pthread_rwlock_wrlock(&accounts);
     status = acc_check(id, serial);
-    if (status == PJ_SUCCESS && has_calls(id))
-        status = PJ_EBUSY;
     if (status == PJ_SUCCESS) {
         /* pjsua_acc_del asks once more, and is told that it is under way. */
         pyj_log_mute_errors(1);

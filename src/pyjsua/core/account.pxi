@@ -72,7 +72,7 @@ def acc_del(acc_id: int) -> None:
     """Deletes an account, unregistering on its way (`pjsua_acc_del`).
 
     A REGISTER under way is given 200 ms to be answered first, or the registrar would keep its binding.
-    Raises `Busy` while the account has calls.
+    Its calls go on.
     """
     cdef uint64_t serial
     cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
