@@ -82,10 +82,10 @@ def small_cap() -> Iterator[None]:
 
 def test_cap_drops_what_may_be_dropped(events: phone.Events, small_cap: None) -> None:
     """A deaf consumer: transaction events are dropped and counted, call events never."""
+    before = pj.queue_stats()["dropped"]
     with phone.phone(phone.auto_answer(events)) as line:
         call = line.call()
         events.wait_state(call, pj.InvState.CONFIRMED)
-        before = pj.queue_stats()["dropped"]
         pj.call_reinvite(call)
         pj.call_hangup_all()
         hold_gil(1.0)
