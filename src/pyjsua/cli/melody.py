@@ -32,7 +32,7 @@ PURE = 0.6
 SILENT_DB = -50.0
 SHORTEST = 0.06
 """A tone heard for less is a click, seconds."""
-ENOUGH = 0.5
+ENOUGH = 0.6
 """Share of a tone's length that must be there."""
 
 
