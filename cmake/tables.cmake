@@ -4,13 +4,14 @@ function(pyjsua_tables target)
   set(package "${CMAKE_CURRENT_SOURCE_DIR}/src/pyjsua")
   set(generator "${CMAKE_CURRENT_SOURCE_DIR}/tools/generate_tables.py")
   set(tables "${CMAKE_CURRENT_BINARY_DIR}/tables")
+  file(GLOB values CONFIGURE_DEPENDS "${package}/config/*.py" "${package}/info/*.py" "${package}/events/*.py"
+       "${package}/enums/*.py")
   add_custom_command(
     OUTPUT "${tables}/stamp"
     BYPRODUCTS "${tables}/tables.inc" "${tables}/tables.h"
     COMMAND "${Python_EXECUTABLE}" "${generator}" "${package}" "${tables}"
     COMMAND "${CMAKE_COMMAND}" -E touch "${tables}/stamp"
-    DEPENDS "${generator}" "${package}/enums.py" "${package}/ids.py" "${package}/config.py"
-            "${package}/info.py" "${package}/events.py" "${package}/errors.py" "${package}/library.py"
+    DEPENDS "${generator}" ${values} "${package}/ids.py" "${package}/errors.py" "${package}/library.py"
     COMMENT "Tables of structs, enumerations and events"
     VERBATIM)
   target_sources(${target} PRIVATE "${tables}/stamp")

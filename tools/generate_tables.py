@@ -1,7 +1,7 @@
 """Writes the C tables the core copies structs, enumerations and events by.
 
-The one source is the Python side: the classes of config.py, info.py and events.py and
-the ``c("...")`` of enums.py, errors.py and library.py, read as text so that nothing has
+The one source is the Python side: the classes of config/, info/ and events/ and the
+``c("...")`` of enums/, errors.py and library.py, read as text so that nothing has
 to be built first. Run by CMake; the output is never committed.
 
     python tools/generate_tables.py src/pyjsua build/tables
@@ -12,11 +12,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STRUCT_FILES = ("config.py", "info.py", "events.py")
-CONSTANT_FILES = ("enums.py", "errors.py", "library.py")
+STRUCT_FILES = ("config/*.py", "info/*.py", "events/*.py")
+ENUM_FILES = ("enums/*.py",)
+CONSTANT_FILES = (*ENUM_FILES, "errors.py", "library.py")
 HEADERS = "Sequence[Header]"
 # What an event has from its record and not from its payload.
 RECORD_FIELDS = {
@@ -39,20 +41,31 @@ class StructClass:
     fields: list[tuple[str, ast.expr]] = field(default_factory=list)
 
 
+def find(package: Path, patterns: Sequence[str]) -> list[Path]:
+    return [file for pattern in patterns for file in sorted(package.glob(pattern))]
+
+
 def read_classes(package: Path) -> list[StructClass]:
-    """Every class with a `c_struct`, bases first."""
+    """Every class with a `c_struct`, with what it inherits."""
+    nodes = {
+        node.name: node
+        for file in find(package, STRUCT_FILES)
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    }
     classes: dict[str, StructClass] = {}
-    for file in STRUCT_FILES:
-        for node in ast.parse((package / file).read_text()).body:
-            if isinstance(node, ast.ClassDef):
-                bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
-                entry = StructClass(node.name, "Event" in (node.name, *bases))
-                for base in bases:
-                    if base in classes:
-                        entry.fields += classes[base].fields
-                read_body(node, entry)
-                classes[node.name] = entry
-    return [entry for entry in classes.values() if entry.c_struct]
+
+    def read(name: str) -> StructClass:
+        if name not in classes:
+            bases = [base.id for base in nodes[name].bases if isinstance(base, ast.Name) and base.id in nodes]
+            entry = StructClass(name, name == "Event" or any(read(base).is_event for base in bases))
+            for base in bases:
+                entry.fields += classes[base].fields
+            read_body(nodes[name], entry)
+            classes[name] = entry
+        return classes[name]
+
+    return [entry for name in nodes if (entry := read(name)).c_struct]
 
 
 def read_body(node: ast.ClassDef, entry: StructClass) -> None:
@@ -74,8 +87,8 @@ class Tables:
     def __init__(self, package: Path) -> None:
         self.classes = read_classes(package)
         self.struct_index = {entry.name: i for i, entry in enumerate(self.classes)}
-        enums = (package / "enums.py").read_text()
-        text = "".join((package / file).read_text() for file in CONSTANT_FILES)
+        enums = "".join(file.read_text() for file in find(package, ENUM_FILES))
+        text = "".join(file.read_text() for file in find(package, CONSTANT_FILES))
         self.constants = list(dict.fromkeys(re.findall(r'\b(?:c|constant)\("(\w+)"\)', text)))
         self.enums = re.findall(r"^class (\w+)\((?:OpenIntEnum|IntFlag)\)", enums, re.M)
         self.ids = re.findall(r"^class (\w+)\(SerialId\)", (package / "ids.py").read_text(), re.M)

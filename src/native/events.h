@@ -1,4 +1,4 @@
-/* What each event carries, as the trampolines fill it in; events.py names the same fields. */
+/* What each event carries, as the trampolines fill it in; events/ names the same fields. */
 #ifndef PYJ_EVENTS_H
 #define PYJ_EVENTS_H
 

@@ -1,0 +1,28 @@
+"""Values that go in: what accounts, calls, transports and the library are told.
+
+Every class has the fields of its C struct under their C names; see the struct in
+pjsua.h for the long explanation. Departures from C: an array's length replaces its
+counter member, and the defaults listed in ``docs/departures.md`` differ.
+"""
+
+from __future__ import annotations
+
+from .account import *
+from .call import *
+from .library import *
+from .media import *
+from .message import *
+from .transport import *
+
+__all__ = [
+    "AccConfig",
+    "CallSetting",
+    "Callbacks",
+    "Config",
+    "CredInfo",
+    "LoggingConfig",
+    "MediaConfig",
+    "MsgData",
+    "TimerSetting",
+    "TransportConfig",
+]

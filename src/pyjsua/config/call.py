@@ -1,0 +1,28 @@
+"""What a call is made or answered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..enums import CallFlag
+from ..struct import C_DEFAULT, Struct
+
+__all__ = ["CallSetting"]
+
+
+@dataclass(slots=True, kw_only=True)
+class CallSetting(Struct):
+    """Options of a call (`pjsua_call_setting`); `txt_cnt` is 0 here where C has 1."""
+
+    c_struct: ClassVar[str] = "pjsua_call_setting"
+
+    flag: CallFlag = C_DEFAULT
+    req_keyframe_method: int = C_DEFAULT
+    aud_cnt: int = C_DEFAULT
+    """Audio lines offered or accepted."""
+    vid_cnt: int = C_DEFAULT
+    txt_cnt: int = C_DEFAULT
+    """Real-time text lines, RFC 4103."""
+    custom_call_id: str = C_DEFAULT
+    """Call-ID header to use instead of a random one."""

@@ -1,0 +1,97 @@
+"""The library itself: user agent, log, event handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..enums import Rel100Use, SipTimerUse, SrtpUse
+from ..struct import C_DEFAULT, Struct
+from .account import CredInfo, TimerSetting
+
+if TYPE_CHECKING:
+    from .. import events
+
+__all__ = ["Callbacks", "Config", "LoggingConfig"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Callbacks:
+    """Handlers by event, run in the dispatcher thread, one at a time, in order (`pjsua_callback`).
+
+    Each takes the event of its name and returns nothing. A handler that raises is
+    reported to the ``pyjsua`` logger; the next event is delivered all the same.
+    """
+
+    on_call_state: Callable[[events.OnCallState], Any] | None = None
+    on_incoming_call: Callable[[events.OnIncomingCall], Any] | None = None
+    on_call_tsx_state: Callable[[events.OnCallTsxState], Any] | None = None
+    on_call_media_state: Callable[[events.OnCallMediaState], Any] | None = None
+    on_stream_created2: Callable[[events.OnStreamCreated2], Any] | None = None
+    on_stream_destroyed: Callable[[events.OnStreamDestroyed], Any] | None = None
+    on_dtmf_event: Callable[[events.OnDtmfEvent], Any] | None = None
+    on_reg_started2: Callable[[events.OnRegStarted2], Any] | None = None
+    on_reg_state2: Callable[[events.OnRegState2], Any] | None = None
+    on_transport_state: Callable[[events.OnTransportState], Any] | None = None
+    on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Config(Struct):
+    """The user agent (`pjsua_config`)."""
+
+    c_struct: ClassVar[str] = "pjsua_config"
+    c_counts: ClassVar[dict[str, str]] = {
+        "nameserver": "nameserver_count",
+        "outbound_proxy": "outbound_proxy_cnt",
+        "stun_srv": "stun_srv_cnt",
+        "cred_info": "cred_count",
+    }
+
+    max_calls: int = C_DEFAULT
+    """Calls at once, 1 to `limits().max_calls`; more raises, nothing is clamped."""
+    thread_cnt: int = C_DEFAULT
+    """PJSIP worker threads; 0 means the script calls `handle_events` itself."""
+    nameserver: Sequence[str] = C_DEFAULT
+    force_lr: bool = C_DEFAULT
+    outbound_proxy: Sequence[str] = C_DEFAULT
+    stun_domain: str = C_DEFAULT
+    stun_host: str = C_DEFAULT
+    stun_srv: Sequence[str] = C_DEFAULT
+    stun_try_ipv6: bool = C_DEFAULT
+    stun_ignore_failure: bool = C_DEFAULT
+    stun_map_use_stun2: bool = C_DEFAULT
+    nat_type_in_sdp: int = C_DEFAULT
+    require_100rel: Rel100Use = C_DEFAULT
+    use_timer: SipTimerUse = C_DEFAULT
+    enable_unsolicited_mwi: bool = C_DEFAULT
+    timer_setting: TimerSetting = C_DEFAULT
+    cred_info: Sequence[CredInfo] = C_DEFAULT
+    user_agent: str = C_DEFAULT
+    """User-Agent header, none when empty."""
+    use_srtp: SrtpUse = C_DEFAULT
+    srtp_secure_signaling: int = C_DEFAULT
+    srtp_optional_dup_offer: bool = C_DEFAULT
+    hangup_forked_call: bool = C_DEFAULT
+    no_refer_sub: bool = C_DEFAULT
+    cb: Callbacks = field(default_factory=Callbacks)
+    """Event handlers; with none set, the script reads `events()`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class LoggingConfig(Struct):
+    """PJSIP's log, delivered to the ``pyjsua.pjsip`` logger (`pjsua_logging_config`).
+
+    `console_level` does not exist here: nothing is ever written to the console.
+    """
+
+    c_struct: ClassVar[str] = "pjsua_logging_config"
+
+    msg_logging: bool = C_DEFAULT
+    """PJSIP's own message log, cut at 4000 bytes; the ``pyjsua.sip`` logger has whole messages."""
+    level: int = C_DEFAULT
+    """0 (nothing) to 6 (everything); by default what the ``pyjsua.pjsip`` logger lets pass."""
+    log_filename: str = C_DEFAULT
+    """A file PJSIP writes itself, none when empty."""
+    log_file_flags: int = C_DEFAULT

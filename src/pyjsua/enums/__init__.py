@@ -1,0 +1,43 @@
+"""pjsua's enumerations, valued from the headers PJSIP was built with.
+
+The build reads these files: every name given to ``c()`` becomes an entry of the
+table `_core` serves it from, so no number is written in Python.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .account import *
+from .call import *
+from .library import *
+from .media import *
+from .transaction import *
+from .transport import *
+
+__all__ = [
+    "CallFlag",
+    "CallMediaStatus",
+    "CredDataType",
+    "DtmfMethod",
+    "HoldType",
+    "InvState",
+    "Ipv6Use",
+    "JbDiscardAlgo",
+    "MediaDir",
+    "MediaType",
+    "NatType",
+    "Rel100Use",
+    "Role",
+    "SipTimerUse",
+    "SrtpUse",
+    "State",
+    "TransportState",
+    "TransportType",
+    "TsxState",
+]
+
+
+def enum_classes() -> dict[str, type[Any]]:
+    """The enumerations by name, as the decoder of C structs wants them."""
+    return {name: globals()[name] for name in __all__}

@@ -1,0 +1,56 @@
+"""Media."""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+from .._core import constant as c
+from .open import OpenIntEnum
+
+__all__ = ["CallMediaStatus", "JbDiscardAlgo", "MediaDir", "MediaType", "SrtpUse"]
+
+
+class CallMediaStatus(OpenIntEnum):
+    """State of one media line of a call (`pjsua_call_media_status`)."""
+
+    NONE = c("PJSUA_CALL_MEDIA_NONE")
+    ACTIVE = c("PJSUA_CALL_MEDIA_ACTIVE")
+    LOCAL_HOLD = c("PJSUA_CALL_MEDIA_LOCAL_HOLD")
+    REMOTE_HOLD = c("PJSUA_CALL_MEDIA_REMOTE_HOLD")
+    ERROR = c("PJSUA_CALL_MEDIA_ERROR")
+
+
+class MediaDir(IntFlag):
+    """Direction of media, seen from here (`pjmedia_dir`)."""
+
+    NONE = c("PJMEDIA_DIR_NONE")
+    ENCODING = c("PJMEDIA_DIR_ENCODING")
+    DECODING = c("PJMEDIA_DIR_DECODING")
+    ENCODING_DECODING = c("PJMEDIA_DIR_ENCODING_DECODING")
+
+
+class MediaType(OpenIntEnum):
+    """What a media line carries (`pjmedia_type`)."""
+
+    NONE = c("PJMEDIA_TYPE_NONE")
+    AUDIO = c("PJMEDIA_TYPE_AUDIO")
+    VIDEO = c("PJMEDIA_TYPE_VIDEO")
+    APPLICATION = c("PJMEDIA_TYPE_APPLICATION")
+    TEXT = c("PJMEDIA_TYPE_TEXT")
+    UNKNOWN = c("PJMEDIA_TYPE_UNKNOWN")
+
+
+class JbDiscardAlgo(OpenIntEnum):
+    """How a jitter buffer gets rid of frames it holds too many of (`pjmedia_jb_discard_algo`)."""
+
+    NONE = c("PJMEDIA_JB_DISCARD_NONE")
+    STATIC = c("PJMEDIA_JB_DISCARD_STATIC")
+    PROGRESSIVE = c("PJMEDIA_JB_DISCARD_PROGRESSIVE")
+
+
+class SrtpUse(OpenIntEnum):
+    """Whether media is encrypted (`pjmedia_srtp_use`)."""
+
+    DISABLED = c("PJMEDIA_SRTP_DISABLED")
+    OPTIONAL = c("PJMEDIA_SRTP_OPTIONAL")
+    MANDATORY = c("PJMEDIA_SRTP_MANDATORY")

@@ -1,0 +1,33 @@
+"""Events: what PJSIP's callbacks told, as frozen values.
+
+Each class is named after its callback in `pjsua_callback`. They are delivered in the
+order things happened, `seq` rising by one, in the dispatcher thread, in the script's
+`events()` loop, or in the asyncio loop of an `Endpoint`.
+"""
+
+from __future__ import annotations
+
+from .account import *
+from .call import *
+from .event import *
+from .log import *
+from .media import *
+from .transport import *
+
+__all__ = [
+    "ByeResponse",
+    "Event",
+    "LogLine",
+    "OnCallMediaState",
+    "OnCallState",
+    "OnCallTsxState",
+    "OnConfOpCompleted",
+    "OnDtmfEvent",
+    "OnIncomingCall",
+    "OnRegStarted2",
+    "OnRegState2",
+    "OnStreamCreated2",
+    "OnStreamDestroyed",
+    "OnTransportState",
+    "SipTrace",
+]

@@ -1,0 +1,31 @@
+"""The two records that go to `logging`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..message import Message
+from .event import Event
+
+__all__ = ["LogLine", "SipTrace"]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class LogLine(Event):
+    """A line of PJSIP's log, on its way to the ``pyjsua.pjsip`` logger."""
+
+    c_struct: ClassVar[str] = "pyj_log_line"
+
+    level: int
+    """1 (error) to 6."""
+    text: str
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class SipTrace(Event):
+    """A SIP message as it crossed the wire, on its way to the ``pyjsua.sip`` logger."""
+
+    c_struct: ClassVar[str] = "pyj_sip_trace"
+
+    message: Message | None

@@ -1,0 +1,28 @@
+"""Values that come out: snapshots taken while PJSIP held the lock that guards them."""
+
+from __future__ import annotations
+
+from .account import *
+from .call import *
+from .library import *
+from .media import *
+from .stream import *
+from .transport import *
+
+__all__ = [
+    "AccInfo",
+    "AudDevInfo",
+    "CallInfo",
+    "CallMediaInfo",
+    "CodecInfo",
+    "ConfPortInfo",
+    "HostPort",
+    "JbState",
+    "Limits",
+    "MathStat",
+    "RegInfo",
+    "RtcpStat",
+    "RtcpStreamStat",
+    "StreamStat",
+    "TransportInfo",
+]
