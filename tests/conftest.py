@@ -22,8 +22,14 @@ from peers.pulseaudio import PulseAudio
 from peers.rtp import RtpWatcher
 from peers.sipp import Sipp
 from peers.wire import WireClient
+from standstill import Standstill
 
 P = TypeVar("P", bound=Peer)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Standstill(), "standstill")
+
 
 if not faulthandler.is_enabled():
     faulthandler.enable()

@@ -10,7 +10,7 @@ import pytest
 from .command import Ran, broken
 
 MUTE = """
-from pyjsua.cli.conversation import Player
+from pyjsua.audio import Player
 connect = Player.connect
 Player.connect = lambda self, sink: None if "alice" in str(self.path) else connect(self, sink)
 """
@@ -21,6 +21,16 @@ bob = conversation.MELODIES["bob"].frequencies
 order = conversation.Melody((bob[1], bob[0], *bob[2:]))
 write = conversation.Melody.write
 conversation.Melody.write = lambda self, *to: write(order if self.frequencies == bob else self, *to)
+"""
+
+CUT_AT_FIRST = """
+from pyjsua.cli import conversation
+cut = [conversation.Melody(conversation.MELODIES["bob"].frequencies[2:])]
+write = conversation.Melody.write
+def written(self, *to):
+    is_bob = self is conversation.MELODIES["bob"]
+    return write(cut.pop() if is_bob and cut else self, *to)
+conversation.Melody.write = written
 """
 
 DIGITS = """
@@ -99,6 +109,13 @@ def test_a_signal_in_another_order() -> None:
     assert list(found) == ["Verify what alice heard of bob"]
     assert "expected tones of 800 1700 550" in found["Verify what alice heard of bob"]
     assert "heard 1700 800 550" in found["Verify what alice heard of bob"]
+
+
+def test_a_signal_that_was_interrupted_is_played_again() -> None:
+    ran = broken(CUT_AT_FIRST, "demo", "--json")
+    assert ran.code == 0, ran.out + ran.err
+    steps = {step["name"]: step for step in json.loads(ran.out)["steps"]}
+    assert "played 2 times" in steps["Play a known signal each way, and record"]["detail"]
 
 
 @pytest.mark.parametrize(("breakage", "arrived"), [(DIGITS, "#1244"), (ONE_MORE_DIGIT, "4421#D")])

@@ -77,6 +77,16 @@ def test_one_lost_packet_is_forgiven(tmp_path: Path, sent: Samples) -> None:
     assert problem(sent, tmp_path) == ""
 
 
+@pytest.mark.parametrize(
+    ("tones", "interrupted"),
+    [((500, 1100, 1500, 900), True), (MINE.frequencies, False), (MINE.frequencies[::-1], False), ((), False)],
+    ids=["one missing", "whole", "backwards", "silence"],
+)
+def test_what_a_pause_explains(tmp_path: Path, tones: tuple[int, ...], interrupted: bool) -> None:
+    heard = listen(Melody(tones).write(tmp_path / "heard.wav", 16000), MINE)
+    assert heard.interrupted is interrupted
+
+
 def test_stereo_is_refused_by_name(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "two.wav", np.zeros((100, 2), dtype=np.int16), 16000)
     with pytest.raises(ValueError, match=r"two\.wav is not 16-bit mono"):

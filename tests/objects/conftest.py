@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pyjsua import Endpoint, State, pjsua as pj
+from whole_sound import whole_sound
 
 LIMIT = 40.0
 """Seconds one test may take on a busy machine."""
@@ -47,7 +48,7 @@ def make_endpoint() -> Callable[..., Endpoint]:
     def make(**arguments: Any) -> Endpoint:
         arguments.setdefault("bound_addr", "127.0.0.1")
         # With silence detection a tone that starts late in a frame may be taken for silence.
-        arguments.setdefault("media_config", pj.MediaConfig(no_vad=True))
+        arguments.setdefault("media_config", whole_sound())
         return Endpoint(**arguments)
 
     return make

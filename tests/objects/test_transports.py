@@ -15,6 +15,8 @@ from peers.sipp import Sipp
 from pyjsua import Account, Call, Endpoint, PjsuaError, State, pjsua as pj
 from pyjsua.testing import SipServer
 
+pytestmark = pytest.mark.hears
+
 MakeEndpoint = Callable[..., Endpoint]
 
 

@@ -14,6 +14,8 @@ from peers.message import select
 from peers.process import PeerTimeout
 from peers.sipp import Sipp
 
+pytestmark = pytest.mark.hears
+
 Agent = Callable[..., Baresip]
 Proxy = Callable[..., Kamailio]
 

@@ -12,6 +12,8 @@ from peers.gil import hold_gil
 from peers.rtp import RtpWatcher
 from peers.sipp import Sipp
 
+pytestmark = pytest.mark.hears
+
 Watcher = Callable[..., RtpWatcher]
 Start = Callable[..., Sipp]
 

@@ -11,6 +11,8 @@ from peers import signals
 from peers.missing import require
 from peers.pulseaudio import PulseAudio
 
+pytestmark = pytest.mark.hears
+
 
 def test_microphone_loop(pulseaudio: PulseAudio) -> None:
     chirp = signals.chirp(300, 6000, 0.5, 48000)

@@ -10,6 +10,9 @@ import pytest
 from peers import signals
 from pjsua.phone import Phone, owner, player, record, until, wait_closed
 from pyjsua import pjsua as pj
+from whole_sound import whole_sound
+
+pytestmark = pytest.mark.hears
 
 RATE = 16000
 
@@ -32,8 +35,7 @@ def only(codec: str) -> None:
 
 @pytest.fixture
 def phone() -> Iterator[Phone]:
-    """Without silence detection, which would cut the beginnings of what is played."""
-    with Phone(media=pj.MediaConfig(no_vad=True)) as started:
+    with Phone(media=whole_sound()) as started:
         yield started
 
 

@@ -14,6 +14,8 @@ from peers.sipp import Sipp
 from pjsua.phone import until
 from pjsua.program import Program
 
+pytestmark = pytest.mark.hears
+
 
 def test_call_on_the_default_device(
     pulseaudio: PulseAudio,

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from peers import signals
 from pjsua.phone import Phone, player, record, until
 from pjsua.program import Program
 from pyjsua import pjsua as pj
+from whole_sound import whole_sound
+
+pytestmark = pytest.mark.hears
 
 RATE = 16000
+
+
+@pytest.fixture
+def phone() -> Iterator[Phone]:
+    with Phone(media=whole_sound()) as started:
+        yield started
 
 
 def test_each_hears_the_other(phone: Phone, program: Callable[..., Program], tmp_path: Path) -> None:

@@ -93,6 +93,12 @@ class Heard:
             )
         return ""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a pause of the machine explains the problem: all that is there is in order."""
+        left = iter(self.wanted)
+        return bool(self.tones and self.problem) and all(tone in left for tone in self.tones)
+
 
 def listen(path: Path, wanted: Melody, others: Iterable[Melody] = ()) -> Heard:
     """Looks in a 16-bit mono WAV for `wanted`; tones of `others` are told from noise.

@@ -37,12 +37,14 @@ def main(play: str, record: str) -> None:
     config.cb.on_call_media_state = on_call_media_state
     config.cb.on_dtmf_event = lambda event: tell(digit=event.digit)
     pj.create()
-    pj.init(config)
+    # Late but whole: see whole_sound.py, which a program of its own cannot import.
+    media = pj.MediaConfig(jb_init=300, jb_min_pre=300, jb_max_pre=300, jb_discard_algo=pj.JbDiscardAlgo.NONE)
+    pj.init(config, None, media)
     transport = pj.transport_create(pj.TransportType.UDP, pj.TransportConfig(port=0, bound_addr="127.0.0.1"))
     pj.start()
     port = pj.transport_get_info(transport).local_name.port
-    media = pj.TransportConfig(port=0, bound_addr="127.0.0.1")
-    pj.acc_add(pj.AccConfig(id=f"sip:b@127.0.0.1:{port}", rtp_cfg=media))
+    rtp = pj.TransportConfig(port=0, bound_addr="127.0.0.1")
+    pj.acc_add(pj.AccConfig(id=f"sip:b@127.0.0.1:{port}", rtp_cfg=rtp))
     tell(uri=f"sip:b@127.0.0.1:{port}")
     sys.stdin.read()
     pj.destroy()
