@@ -25,9 +25,12 @@ logger = logging.getLogger("pyjsua")
 Handler = Callable[[Any], Any]
 
 FOR_LOGGING = (events.LogLine, events.SipTrace)
-EVENT_CLASSES = tuple(
-    name for name in events.__all__ if name != "Event" and getattr(events, name) not in FOR_LOGGING
-)
+CLASSES: tuple[type[events.Event], ...] = tuple(getattr(events, name) for name in events.__all__)
+OLDER: dict[type[events.Event], list[type[events.OlderEvent]]] = {}
+for _cls in CLASSES:
+    if issubclass(_cls, events.OlderEvent) and _cls is not events.OlderEvent:
+        OLDER.setdefault(_cls.newer, []).append(_cls)
+EVENT_CLASSES = tuple(cls for cls in CLASSES if hasattr(cls, "c_struct") and cls not in FOR_LOGGING)
 
 
 class Dispatcher:
@@ -47,13 +50,14 @@ class Dispatcher:
     def listen(self, handlers: dict[type[events.Event], Handler]) -> None:
         """Sets the handlers and tells the core to copy just those events."""
         self.handlers = dict(handlers)
-        for name in EVENT_CLASSES:
-            _core.set_wanted(name, getattr(events, name) in self.handlers)
+        for cls in EVENT_CLASSES:
+            wanted = any(one in self.handlers for one in (cls, *OLDER.get(cls, ())))
+            _core.set_wanted(cls.__name__, wanted)
 
     def want_all(self, *, incoming: bool) -> None:
         """Has every event copied; incoming calls only once somebody reads them."""
-        for name in EVENT_CLASSES:
-            _core.set_wanted(name, name != "OnIncomingCall" or incoming)
+        for cls in EVENT_CLASSES:
+            _core.set_wanted(cls.__name__, incoming or cls is not events.OnIncomingCall)
 
     # -- delivery
 
@@ -77,9 +81,13 @@ class Dispatcher:
             self.handle(event)
 
     def handle(self, event: events.Event) -> None:
-        handler = self.handlers.get(type(event))
-        if handler is None:
-            return
+        for older in OLDER.get(type(event), ()):
+            if older in self.handlers and (derived := older.derive(event)) is not None:
+                self._call(self.handlers[older], derived)
+        if handler := self.handlers.get(type(event)):
+            self._call(handler, event)
+
+    def _call(self, handler: Handler, event: events.Event) -> None:
         try:
             handler(event)
         except Exception as error:

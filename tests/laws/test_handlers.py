@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from laws import phone
-from pyjsua import pjsua as pj
+from pyjsua import events as event_classes, pjsua as pj
 
 
 class Unexpected(Exception):
@@ -51,7 +51,7 @@ def test_order_survives_a_raising_handler() -> None:
     with phone.phone(phone.handlers(collect_and_raise)) as line:
         call = line.call()
         events.wait_state(call, pj.InvState.CONFIRMED)
-    numbers = [event.seq for event in events.all]
+    numbers = [event.seq for event in events.all if not isinstance(event, pj.OlderEvent)]
     assert numbers == sorted(set(numbers))
     assert events.of(pj.OnCallState)[-1].info.state is pj.InvState.DISCONNECTED
 
@@ -61,4 +61,4 @@ def test_event_classes_match_callbacks() -> None:
     names = {
         "On" + "".join(part.capitalize() for part in name.split("_")[1:]) for name in pj.Callbacks.__slots__
     }
-    assert names == {cls.__name__ for cls in pj.Event.__subclasses__() if cls.__name__.startswith("On")}
+    assert names == {name for name in event_classes.__all__ if name.startswith("On")}

@@ -28,10 +28,15 @@ class Callbacks:
     on_incoming_call: Callable[[events.OnIncomingCall], Any] | None = None
     on_call_tsx_state: Callable[[events.OnCallTsxState], Any] | None = None
     on_call_media_state: Callable[[events.OnCallMediaState], Any] | None = None
+    on_stream_created: Callable[[events.OnStreamCreated], Any] | None = None
     on_stream_created2: Callable[[events.OnStreamCreated2], Any] | None = None
     on_stream_destroyed: Callable[[events.OnStreamDestroyed], Any] | None = None
+    on_dtmf_digit: Callable[[events.OnDtmfDigit], Any] | None = None
+    on_dtmf_digit2: Callable[[events.OnDtmfDigit2], Any] | None = None
     on_dtmf_event: Callable[[events.OnDtmfEvent], Any] | None = None
+    on_reg_started: Callable[[events.OnRegStarted], Any] | None = None
     on_reg_started2: Callable[[events.OnRegStarted2], Any] | None = None
+    on_reg_state: Callable[[events.OnRegState], Any] | None = None
     on_reg_state2: Callable[[events.OnRegState2], Any] | None = None
     on_transport_state: Callable[[events.OnTransportState], Any] | None = None
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None

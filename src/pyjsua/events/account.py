@@ -8,9 +8,9 @@ from typing import ClassVar
 from ..ids import AccId
 from ..info import RegInfo
 from ..message import Message
-from .event import Event
+from .event import Event, OlderEvent
 
-__all__ = ["OnRegStarted2", "OnRegState2"]
+__all__ = ["OnRegStarted", "OnRegStarted2", "OnRegState", "OnRegState2"]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -34,3 +34,23 @@ class OnRegState2(Event):
     info: RegInfo
     message: Message | None
     """The response, None when there was none."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnRegStarted(OlderEvent):
+    """A REGISTER is being sent; see `OnRegStarted2`."""
+
+    newer: ClassVar[type[Event]] = OnRegStarted2
+
+    acc_id: AccId
+    renew: bool
+    """False when it unregisters."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnRegState(OlderEvent):
+    """A REGISTER was answered, or failed; `OnRegState2` says how."""
+
+    newer: ClassVar[type[Event]] = OnRegState2
+
+    acc_id: AccId

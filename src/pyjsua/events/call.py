@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from ..enums import DtmfMethod, Role, TsxState
 from ..ids import AccId, CallId
-from ..info import CallInfo
+from ..info import CallInfo, DtmfInfo
 from ..message import Message
-from .event import Event
+from .event import Event, OlderEvent
 
-__all__ = ["ByeResponse", "OnCallState", "OnCallTsxState", "OnDtmfEvent", "OnIncomingCall"]
+__all__ = [
+    "ByeResponse",
+    "OnCallState",
+    "OnCallTsxState",
+    "OnDtmfDigit",
+    "OnDtmfDigit2",
+    "OnDtmfEvent",
+    "OnIncomingCall",
+]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -87,3 +95,38 @@ class OnDtmfEvent(Event):
     """True when this continues a digit told before."""
     is_end: bool
     """True when the digit is over."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnDtmfDigit(OlderEvent):
+    """A DTMF digit came in, once per digit; `OnDtmfEvent` also tells when it ends."""
+
+    newer: ClassVar[type[Event]] = OnDtmfEvent
+
+    call_id: CallId
+    digit: str
+
+    @classmethod
+    def derive(cls, event: Event) -> Self | None:
+        assert isinstance(event, OnDtmfEvent)
+        if event.is_update:
+            return None
+        return cls(seq=event.seq, time=event.time, call_id=event.call_id, digit=event.digit)
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnDtmfDigit2(OlderEvent):
+    """A DTMF digit came in, once per digit, with its method; `OnDtmfEvent` also tells when it ends."""
+
+    newer: ClassVar[type[Event]] = OnDtmfEvent
+
+    call_id: CallId
+    info: DtmfInfo
+
+    @classmethod
+    def derive(cls, event: Event) -> Self | None:
+        assert isinstance(event, OnDtmfEvent)
+        if event.is_update:
+            return None
+        info = DtmfInfo(method=event.method, digit=event.digit, duration=event.duration)
+        return cls(seq=event.seq, time=event.time, call_id=event.call_id, info=info)

@@ -7,9 +7,15 @@ from typing import ClassVar
 
 from ..ids import AccId, CallId, ConfPortId
 from ..info import CallInfo, StreamStat
-from .event import Event
+from .event import Event, OlderEvent
 
-__all__ = ["OnCallMediaState", "OnConfOpCompleted", "OnStreamCreated2", "OnStreamDestroyed"]
+__all__ = [
+    "OnCallMediaState",
+    "OnConfOpCompleted",
+    "OnStreamCreated",
+    "OnStreamCreated2",
+    "OnStreamDestroyed",
+]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -59,3 +65,13 @@ class OnConfOpCompleted(Event):
     """PJSIP's error, 0 when it worked."""
     source: ConfPortId
     sink: ConfPortId
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnStreamCreated(OlderEvent):
+    """An audio stream began; see `OnStreamCreated2`."""
+
+    newer: ClassVar[type[Event]] = OnStreamCreated2
+
+    call_id: CallId
+    stream_idx: int

@@ -16,6 +16,7 @@ __all__ = [
     "CallMediaInfo",
     "CodecInfo",
     "ConfPortInfo",
+    "DtmfInfo",
     "HostPort",
     "JbState",
     "Limits",

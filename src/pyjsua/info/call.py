@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from ..config import CallSetting
-from ..enums import CallMediaStatus, InvState, MediaDir, MediaType, Role
+from ..enums import CallMediaStatus, DtmfMethod, InvState, MediaDir, MediaType, Role
 from ..ids import AccId, CallId, ConfPortId
 from ..struct import Struct
 
-__all__ = ["CallInfo", "CallMediaInfo"]
+__all__ = ["CallInfo", "CallMediaInfo", "DtmfInfo"]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -64,3 +64,14 @@ class CallInfo(Struct):
     rem_aud_cnt: int
     rem_vid_cnt: int
     rem_txt_cnt: int
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class DtmfInfo(Struct):
+    """A DTMF digit (`pjsua_dtmf_info`)."""
+
+    method: DtmfMethod
+    digit: str
+    """One of ``0-9*#A-DR``; R is a hook flash. C has the character's code."""
+    duration: int
+    """Length, ms; 0 where the method does not say."""

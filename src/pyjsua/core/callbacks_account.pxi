@@ -1,0 +1,29 @@
+# Trampolines of accounts.
+
+cdef void on_reg_started2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
+    cdef native.pyj_about about = native.pyj_about_acc(acc_id)
+    cdef native.pyj_on_reg_started2 out
+    out.renew = info.renew
+    native.pyj_emit_about(native.PYJ_OnRegStarted2, &out, &about, NULL, 0)
+
+
+cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
+    cdef native.pyj_about about = native.pyj_about_acc(acc_id)
+    cdef native.pyj_on_reg_state2 out
+    cdef char buf[128]
+    cdef pj.pjsip_regc_cbparam *param = info.cbparam
+    memset(&out, 0, sizeof(out))
+    out.info.status = param.status
+    if param.status != pj.PJ_SUCCESS:
+        out.info.status_text = pj.pj_strerror(param.status, buf, sizeof(buf))
+    out.info.code = param.code
+    out.info.reason = param.reason
+    out.info.expiration = param.expiration
+    out.info.renew = info.renew
+    out.info.is_unreg = param.is_unreg
+    native.pyj_emit_about(native.PYJ_OnRegState2, &out, &about, native.pyj_message_from_rdata(param.rdata), 0)
+
+
+cdef void install_account_callbacks(pj.pjsua_callback *cb) noexcept nogil:
+    cb.on_reg_started2 = on_reg_started2
+    cb.on_reg_state2 = on_reg_state2

@@ -1,0 +1,60 @@
+# Trampolines of calls.
+
+cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
+    cdef native.pyj_about about = native.pyj_about_call(call_id)
+    cdef native.pyj_on_call_state out
+    if not native.pyj_wanted(native.PYJ_OnCallState) or pj.pjsua_call_get_info(call_id, &out.info) != pj.PJ_SUCCESS:
+        return
+    # make_call is about to return this failure to its caller: it is told once.
+    if out.info.state == pj.PJSIP_INV_STATE_DISCONNECTED and native.pyj_making_call(about.call_serial):
+        return
+    native.pyj_emit_about(native.PYJ_OnCallState, &out, &about, native.pyj_message_from_event(e), 0)
+
+
+cdef void on_incoming_call(int acc_id, int call_id, pj.pjsip_rx_data *rdata) noexcept nogil:
+    cdef native.pyj_about about = native.pyj_about_call(call_id)
+    cdef native.pyj_on_incoming_call out
+    if not native.pyj_wanted(native.PYJ_OnIncomingCall):
+        # What C does when nobody listens.
+        pj.pjsua_call_hangup(call_id, 480, NULL, NULL)
+    elif pj.pjsua_call_get_info(call_id, &out.info) == pj.PJ_SUCCESS:
+        native.pyj_emit_about(native.PYJ_OnIncomingCall, &out, &about, native.pyj_message_from_rdata(rdata), 0)
+
+
+cdef void on_call_tsx_state(int call_id, pj.pjsip_transaction *tsx, pj.pjsip_event *e) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_call_tsx_state out
+    if not native.pyj_wanted(native.PYJ_OnCallTsxState):
+        return
+    about = native.pyj_about_call(call_id)
+    out.method = tsx.method.name
+    out.role = tsx.role
+    out.state = tsx.state
+    out.status_code = tsx.status_code
+    native.pyj_emit_about(native.PYJ_OnCallTsxState, &out, &about, native.pyj_message_from_event(e),
+                          native.PYJ_EMIT_DROPPABLE)
+
+
+cdef void on_dtmf_event(int call_id, const pj.pjsua_dtmf_event *event) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_dtmf_event out
+    cdef char digit
+    if not native.pyj_wanted(native.PYJ_OnDtmfEvent):
+        return
+    about = native.pyj_about_call(call_id)
+    digit = <char>event.digit
+    out.digit.ptr = &digit
+    out.digit.slen = 1
+    out.method = event.method
+    out.timestamp = event.timestamp
+    out.duration = event.duration
+    out.is_update = (event.flags & pj.PJMEDIA_STREAM_DTMF_IS_UPDATE) != 0
+    out.is_end = (event.flags & pj.PJMEDIA_STREAM_DTMF_IS_END) != 0
+    native.pyj_emit_about(native.PYJ_OnDtmfEvent, &out, &about, NULL, native.PYJ_EMIT_REALTIME)
+
+
+cdef void install_call_callbacks(pj.pjsua_callback *cb) noexcept nogil:
+    cb.on_call_state = on_call_state
+    cb.on_incoming_call = on_incoming_call
+    cb.on_call_tsx_state = on_call_tsx_state
+    cb.on_dtmf_event = on_dtmf_event

@@ -1,0 +1,62 @@
+# Trampolines of media: streams and the conference bridge.
+
+cdef void on_call_media_state(int call_id) noexcept nogil:
+    cdef native.pyj_about about = native.pyj_about_call(call_id)
+    cdef native.pyj_on_call_media_state out
+    if native.pyj_wanted(native.PYJ_OnCallMediaState) and pj.pjsua_call_get_info(call_id, &out.info) == pj.PJ_SUCCESS:
+        native.pyj_emit_about(native.PYJ_OnCallMediaState, &out, &about, NULL, 0)
+
+
+cdef void emit_stream(uint16_t kind, int call_id, pj.pjmedia_stream *strm, unsigned stream_idx) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_stream out
+    cdef pj.pjmedia_stream_info info
+    if not native.pyj_wanted(kind):
+        return
+    about = native.pyj_about_call(call_id)
+    memset(&out, 0, sizeof(out))
+    out.stream_idx = stream_idx
+    if pj.pjmedia_stream_get_info(strm, &info) == pj.PJ_SUCCESS:
+        out.stat.codec = info.fmt.encoding_name
+        out.stat.clock_rate = info.fmt.clock_rate
+        out.stat.channel_cnt = info.fmt.channel_cnt
+        out.stat.remote_addr = info.rem_addr
+    pj.pjmedia_stream_get_stat(strm, &out.stat.rtcp)
+    pj.pjmedia_stream_get_stat_jbuf(strm, &out.stat.jbuf)
+    native.pyj_emit_about(kind, &out, &about, NULL, 0)
+
+
+cdef void on_stream_created2(int call_id, pj.pjsua_on_stream_created_param *param) noexcept nogil:
+    emit_stream(native.PYJ_OnStreamCreated2, call_id, param.stream, param.stream_idx)
+
+
+cdef void on_stream_destroyed(int call_id, pj.pjmedia_stream *strm, unsigned stream_idx) noexcept nogil:
+    # The last moment the stream's figures can be had: DISCONNECTED comes after media is gone.
+    emit_stream(native.PYJ_OnStreamDestroyed, call_id, strm, stream_idx)
+
+
+cdef void on_conf_op_completed(const pj.pjmedia_conf_op_info *info) noexcept nogil:
+    cdef native.pyj_on_conf_op_completed out
+    if not native.pyj_wanted(native.PYJ_OnConfOpCompleted):
+        return
+    out.op = info.op_type
+    out.status = info.status
+    out.source = out.sink = -1
+    if info.op_type == pj.PJMEDIA_CONF_OP_ADD_PORT:
+        out.source = <int>info.op_param.add_port.port
+    elif info.op_type == pj.PJMEDIA_CONF_OP_REMOVE_PORT:
+        out.source = <int>info.op_param.remove_port.port
+    elif info.op_type == pj.PJMEDIA_CONF_OP_CONNECT_PORTS:
+        out.source = <int>info.op_param.connect_ports.src
+        out.sink = <int>info.op_param.connect_ports.sink
+    elif info.op_type == pj.PJMEDIA_CONF_OP_DISCONNECT_PORTS:
+        out.source = <int>info.op_param.disconnect_ports.src
+        out.sink = <int>info.op_param.disconnect_ports.sink
+    native.pyj_emit(native.PYJ_OnConfOpCompleted, &out, NULL, native.PYJ_EMIT_DROPPABLE | native.PYJ_EMIT_REALTIME)
+
+
+cdef void install_media_callbacks(pj.pjsua_callback *cb) noexcept nogil:
+    cb.on_call_media_state = on_call_media_state
+    cb.on_stream_created2 = on_stream_created2
+    cb.on_stream_destroyed = on_stream_destroyed
+    cb.on_conf_op_completed = on_conf_op_completed
