@@ -1,6 +1,7 @@
 #include "ids.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -80,15 +81,42 @@ uint64_t pyj_call_last_serial(pjsua_call_id id)
     return id < 0 || id >= PJSUA_MAX_CALLS ? 0 : atomic_load(&calls[id]);
 }
 
-pj_status_t pyj_call_enter(pjsua_call_id id, uint64_t serial, void **held)
+/* Holds the call's dialog if that can be had at once; *dlg is NULL where there is none. */
+static int try_dialog(pjsua_call_id id, pjsip_dialog **dlg)
+{
+    const pjsua_call *call = &pjsua_var.calls[id];
+    int held;
+
+    if (PJSUA_TRY_LOCK() != PJ_SUCCESS)
+        return 0;
+    *dlg = call->inv ? call->inv->dlg : call->async_call.dlg;
+    held = !*dlg || pjsip_dlg_try_inc_lock(*dlg) == PJ_SUCCESS;
+    PJSUA_UNLOCK();
+    return held;
+}
+
+/* acquire_call sleeps between its tries, for 60 us at the least. Who handles an event mostly waits just for the
+ * callback that told of it to return, so it gives way a few times first. */
+static pj_status_t hold_dialog(pjsua_call_id id, pjsip_dialog **dlg)
 {
     pjsua_call *call;
+
+    for (int tries = 0; tries < 100; tries++) {
+        if (try_dialog(id, dlg))
+            return *dlg ? PJ_SUCCESS : PYJ_ESTALE;
+        sched_yield();
+    }
+    return acquire_call("pyjsua", id, &call, dlg);
+}
+
+pj_status_t pyj_call_enter(pjsua_call_id id, uint64_t serial, void **held)
+{
     pjsip_dialog *dlg;
     pj_status_t status;
 
     if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
         return PYJ_ESTALE;
-    status = acquire_call("pyjsua", id, &call, &dlg);
+    status = hold_dialog(id, &dlg);
     if (status != PJ_SUCCESS)
         return status == PJSIP_ESESSIONTERMINATED ? PYJ_ESTALE : status;
     /* The dialog is ours, so nobody can be between taking the slot and its first callback. */
