@@ -86,7 +86,7 @@ cdef extern from "tables.h" nogil:
     enum:
         PYJ_STRUCT_COUNT
         PYJ_Config, PYJ_LoggingConfig, PYJ_MediaConfig, PYJ_TransportConfig, PYJ_AccConfig
-        PYJ_CallSetting, PYJ_MsgData, PYJ_TimerSetting
+        PYJ_CallSetting, PYJ_Cfg, PYJ_MsgData, PYJ_TimerSetting
         PYJ_CallInfo, PYJ_AccInfo, PYJ_TransportInfo, PYJ_ConfPortInfo, PYJ_CodecInfo, PYJ_AudDevInfo
         PYJ_StreamStat, PYJ_Limits
         PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState

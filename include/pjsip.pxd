@@ -69,3 +69,9 @@ cdef extern from "<pjsip.h>" nogil:
     ctypedef struct pjsip_timer_setting:
         pass
     void pjsip_timer_setting_default(pjsip_timer_setting *setting)
+
+    ctypedef struct pjsip_cfg_t:
+        pass
+
+    pjsip_cfg_t *pjsip_cfg()
+    void pjsip_tsx_initialize_timer_values()

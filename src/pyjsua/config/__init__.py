@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .account import *
 from .call import *
+from .cfg import *
 from .library import *
 from .media import *
 from .message import *
@@ -18,6 +19,7 @@ __all__ = [
     "AccConfig",
     "CallSetting",
     "Callbacks",
+    "Cfg",
     "Config",
     "CredInfo",
     "LoggingConfig",

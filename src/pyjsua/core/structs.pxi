@@ -221,6 +221,8 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         at[0] = <char>as_number(value, name, 0, 255)
     elif field.ctype == native.PYJ_C_UINT16:
         (<unsigned short *>at)[0] = <unsigned short>as_number(value, name, 0, 65535)
+    elif field.ctype == native.PYJ_C_LONG:
+        (<long *>at)[0] = <long>as_number(value, name, -9223372036854775807, 9223372036854775807)
     else:
         raise TypeError(f"{name} cannot be set")
     return 0
@@ -292,6 +294,8 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         (<pj.pjsua_call_setting *>value).txt_cnt = 0
     elif index == native.PYJ_MsgData:
         pj.pjsua_msg_data_init(<pj.pjsua_msg_data *>value)
+    elif index == native.PYJ_Cfg:
+        (<pj.pjsip_cfg_t *>value)[0] = pj.pjsip_cfg()[0]
     elif index == native.PYJ_TimerSetting:
         pj.pjsip_timer_setting_default(<pj.pjsip_timer_setting *>value)
 
