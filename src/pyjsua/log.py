@@ -22,7 +22,9 @@ sip_logger = logging.getLogger("pyjsua.sip")
 LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, 5, 4)
 
 # A digest answer tells a listener enough to guess the password offline.
-SECRETS = re.compile(r'(?im)^((?:Proxy-)?Authorization:.*?response=")[^"]*(")')
+SECRETS = re.compile(
+    r'(?im)^((?:Proxy-)?Authorization[ \t]*:(?:[^\r\n]|\r?\n[ \t])*?response\s*=\s*")[^"]*(")'
+)
 
 
 def pjsip_level() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 
 import pytest
 
@@ -98,3 +99,33 @@ def test_no_password_in_either(sip_server: SipServer, caplog: pytest.LogCaptureF
     assert answers
     for answer in answers:
         assert answer not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'Authorization: Digest username="a", response="{0}", uri="sip:b"',
+        'proxy-authorization : Digest username="a",\r\n response = "{0}"',
+        'Authorization: Digest username="a",\r\n\tnonce="n",\r\n response="{0}"',
+    ],
+    ids=["one line", "folded", "folded twice"],
+)
+def test_a_digest_answer_that_came_in_is_not_told(header: str, caplog: pytest.LogCaptureFixture) -> None:
+    answer = "6629fae49393a05397450978507c4ef1"
+    request = (
+        "OPTIONS sip:a@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{0};branch=z9hG4bKlog;rport\r\n"
+        "From: <sip:b@127.0.0.1>;tag=1\r\nTo: <sip:a@127.0.0.1>\r\nCall-ID: secret\r\nCSeq: 1 OPTIONS\r\n"
+        f"{header.format(answer)}\r\nX-Behind: here\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    )
+    with (
+        caplog.at_level(logging.DEBUG, "pyjsua.sip"),
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        phone.phone(phone.auto_answer(phone.Events())) as line,
+    ):
+        udp.bind(("127.0.0.1", 0))
+        udp.settimeout(10)
+        udp.sendto(request.replace("{0}", str(udp.getsockname()[1])).encode(), ("127.0.0.1", line.port))
+        assert udp.recv(65535).startswith(b"SIP/2.0 200")
+    told = "\n".join(record.getMessage() for record in caplog.records)
+    assert "X-Behind: here" in told
+    assert answer not in told
