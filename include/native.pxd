@@ -89,6 +89,7 @@ cdef extern from "tables.h" nogil:
         PYJ_CallSetting, PYJ_Cfg, PYJ_MsgData, PYJ_TimerSetting
         PYJ_CallInfo, PYJ_AccInfo, PYJ_TransportInfo, PYJ_ConfPortInfo, PYJ_CodecInfo, PYJ_AudDevInfo
         PYJ_StreamStat, PYJ_Limits
+        PYJ_AccDelParam, PYJ_RpidElement
         PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState
         PYJ_OnStreamCreated2, PYJ_OnStreamDestroyed, PYJ_OnDtmfEvent, PYJ_OnRegStarted2, PYJ_OnRegState2
         PYJ_OnTransportState, PYJ_OnConfOpCompleted
@@ -227,7 +228,7 @@ cdef extern from "ids.h" nogil:
     uint64_t pyj_acc_serial(pj.pjsua_acc_id id)
     pj.pj_status_t pyj_acc_enter(pj.pjsua_acc_id id, uint64_t serial)
     void pyj_acc_leave()
-    pj.pj_status_t pyj_acc_del(pj.pjsua_acc_id id, uint64_t serial)
+    pj.pj_status_t pyj_acc_del(pj.pjsua_acc_id id, uint64_t serial, int force)
     pj.pj_status_t pyj_acc_pack_info(pj.pjsua_acc_id id, const pyj_struct *shape, void **block)
     void pyj_slot_set(pyj_table table, int id, uint64_t serial)
     uint64_t pyj_slot_serial(pyj_table table, int id)
@@ -235,6 +236,12 @@ cdef extern from "ids.h" nogil:
     void pyj_slot_leave(pyj_table table)
     pj.pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held)
     void pyj_ports_leave(pyj_ports_held *held)
+
+cdef extern from "account.h" nogil:
+    unsigned pyj_acc_pack_infos(const pyj_struct *shape, void **blocks, uint64_t *serials)
+    void pyj_acc_set_online_status(pj.pjsua_acc_id id, pj.pj_bool_t online)
+    pj.pj_status_t pyj_acc_create_uac_contact(pj.pjsua_acc_id id, const pj.pj_str_t *uri, char *buf,
+                                              pj.pj_size_t size, pj.pj_str_t *contact)
 
 cdef extern from "log.h" nogil:
     void pyj_log_write(int level, const char *data, int len)

@@ -134,7 +134,15 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pjsua_srtp_opt srtp_opt
     void pjsua_acc_config_default(pjsua_acc_config *cfg)
     ctypedef struct pjsua_acc_info:
+        pjsua_acc_id id
+    ctypedef struct pjsua_acc_del_param:
+        pj_bool_t force
+    void pjsua_acc_del_param_default(pjsua_acc_del_param *prm)
+    ctypedef struct pjrpid_element:
         pass
+    pj_status_t pjsua_acc_set_online_status2(pjsua_acc_id acc_id, pj_bool_t is_online, const pjrpid_element *pr)
+    pjsua_acc_id pjsua_acc_find_for_outgoing(const pj_str_t *url)
+    pj_status_t pjsua_acc_set_transport(pjsua_acc_id acc_id, pjsua_transport_id tp_id)
     pj_status_t pjsua_acc_add(const pjsua_acc_config *cfg, pj_bool_t is_default, pjsua_acc_id *p_acc_id)
     pj_status_t pjsua_acc_add_local(pjsua_transport_id tid, pj_bool_t is_default, pjsua_acc_id *p_acc_id)
     pj_status_t pjsua_acc_set_user_data(pjsua_acc_id acc_id, void *user_data)

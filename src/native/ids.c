@@ -197,17 +197,35 @@ static void unregister(pjsua_acc_id id)
     }
 }
 
-pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial)
+/* Asked before it is unregistered: an account that stays is to stay as it is. */
+static pj_status_t acc_check_idle(pjsua_acc_id id)
 {
+    pj_status_t status = PJ_SUCCESS;
+
+    PJSUA_LOCK();
+    for (unsigned i = 0; i < pjsua_var.ua_cfg.max_calls; i++)
+        if (pjsua_var.calls[i].acc_id == id && (pjsua_var.calls[i].inv || pjsua_var.calls[i].async_call.dlg))
+            status = PJ_EBUSY;
+    PJSUA_UNLOCK();
+    return status;
+}
+
+pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
+{
+    pjsua_acc_del_param param;
     pj_status_t status;
 
+    pjsua_acc_del_param_default(&param);
+    param.force = force != 0;
     pthread_rwlock_wrlock(&accounts);
     status = acc_check(id, serial);
+    if (status == PJ_SUCCESS && !force)
+        status = acc_check_idle(id);
     if (status == PJ_SUCCESS) {
         /* pjsua_acc_del asks once more, and is told that it is under way. */
         pyj_log_mute_errors(1);
         unregister(id);
-        status = pjsua_acc_del(id);
+        status = pjsua_acc_del2(id, &param);
         pyj_log_mute_errors(0);
     }
     pthread_rwlock_unlock(&accounts);

@@ -39,7 +39,8 @@ uint64_t pyj_acc_serial(pjsua_acc_id id);
 /* Keeps the account from being deleted meanwhile. */
 pj_status_t pyj_acc_enter(pjsua_acc_id id, uint64_t serial);
 void pyj_acc_leave(void);
-pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial);
+/* PJ_EBUSY while it has a call, unless forced. */
+pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force);
 /* pjsua_acc_get_info, whose texts point into the account's memory, packed before that can change. */
 pj_status_t pyj_acc_pack_info(pjsua_acc_id id, const pyj_struct *shape, void **block);
 

@@ -20,6 +20,8 @@ import os
 from enum import IntFlag
 from types import MemberDescriptorType
 
+from pyjsua.user_data import UserData
+
 include "core/status.pxi"
 include "core/strings.pxi"
 include "core/types.pxi"

@@ -13,6 +13,7 @@ from typing import Final
 from . import _core, config, dispatch, enums, errors, events as event_classes, ids, info, log
 from .message import Message
 from .struct import Struct
+from .user_data import UserData
 
 __all__ = ["create", "destroy", "dispatcher", "events", "get_state", "init"]
 
@@ -52,6 +53,7 @@ def create() -> None:
     with _life:
         if _core.get_state() == enums.State.NULL and not _core.is_forked():
             _core.queue_discard()
+            UserData.clear_all()
             log.offer()
             dispatcher.listen({})
         _core.create()
@@ -134,6 +136,7 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
     _core.destroy(flags, timeout)
     if _core.get_state() == enums.State.NULL:
         dispatcher.stop()
+        UserData.clear_all()
 
 
 _exit_pid: int | None = None

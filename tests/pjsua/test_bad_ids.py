@@ -28,11 +28,18 @@ CALLS: dict[str, Use] = {
     "call_set_hold": pj.call_set_hold,
 }
 ACCOUNTS: dict[str, Use] = {
+    "acc_create_uac_contact": lambda id: pj.acc_create_uac_contact(id, "sip:b@127.0.0.1:9"),
     "acc_del": pj.acc_del,
+    "acc_del2": pj.acc_del2,
     "acc_get_info": pj.acc_get_info,
+    "acc_get_user_data": pj.acc_get_user_data,
     "acc_modify": lambda id: pj.acc_modify(id, pj.AccConfig(id="sip:a@127.0.0.1")),
     "acc_set_default": pj.acc_set_default,
+    "acc_set_online_status": lambda id: pj.acc_set_online_status(id, True),
+    "acc_set_online_status2": lambda id: pj.acc_set_online_status2(id, True, pj.RpidElement()),
     "acc_set_registration": lambda id: pj.acc_set_registration(id, True),
+    "acc_set_transport": lambda id: pj.acc_set_transport(id, -1),
+    "acc_set_user_data": lambda id: pj.acc_set_user_data(id, "x"),
     "call_make_call": lambda id: pj.call_make_call(id, "sip:b@127.0.0.1:9"),
 }
 SLOTS: dict[str, Use] = {

@@ -17,6 +17,7 @@ from .transport import *
 
 __all__ = [
     "AccConfig",
+    "AccDelParam",
     "CallSetting",
     "Callbacks",
     "Cfg",
@@ -25,6 +26,7 @@ __all__ = [
     "LoggingConfig",
     "MediaConfig",
     "MsgData",
+    "RpidElement",
     "TimerSetting",
     "TransportConfig",
 ]

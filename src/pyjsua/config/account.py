@@ -6,12 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..enums import CredDataType, HoldType, Ipv6Use, Rel100Use, SipTimerUse, SrtpUse
+from ..enums import (
+    CredDataType,
+    HoldType,
+    Ipv6Use,
+    Rel100Use,
+    RpidActivity,
+    RpidElementType,
+    SipTimerUse,
+    SrtpUse,
+)
 from ..ids import TransportId
 from ..struct import C_DEFAULT, Header, Struct
 from .transport import TransportConfig
 
-__all__ = ["AccConfig", "CredInfo", "TimerSetting"]
+__all__ = ["AccConfig", "AccDelParam", "CredInfo", "RpidElement", "TimerSetting"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +96,30 @@ class AccConfig(Struct):
     enable_rtcp_xr: bool = C_DEFAULT
     use_loop_med_tp: bool = C_DEFAULT
     enable_loopback: bool = C_DEFAULT
+
+
+@dataclass(slots=True, kw_only=True)
+class AccDelParam(Struct):
+    """How an account is deleted (`pjsua_acc_del_param`)."""
+
+    c_struct: ClassVar[str] = "pjsua_acc_del_param"
+
+    force: bool = C_DEFAULT
+    """Even while it has calls."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RpidElement(Struct):
+    """What a person is doing, RFC 4480 (`pjrpid_element`)."""
+
+    c_struct: ClassVar[str] = "pjrpid_element"
+
+    type: RpidElementType = C_DEFAULT
+    id: str = C_DEFAULT
+    """Id of the element; PJSIP makes one when it is empty."""
+    activity: RpidActivity = C_DEFAULT
+    note: str = C_DEFAULT
+    """Words for it, such as ``"On the phone"``."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,5 +1,8 @@
 # Accounts.
 
+acc_user_data = UserData()
+
+
 cdef inline pj.pj_status_t acc_enter(int id, uint64_t serial) noexcept nogil:
     """Enters with the account held, so that it cannot go between the check and the call."""
     cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
@@ -68,21 +71,38 @@ def acc_add_local(tid: int, is_default: bool = True) -> object:
     return AccId(id, serial)
 
 
+cdef int delete_account(object acc_id, bint force, str call) except -1:
+    cdef uint64_t serial
+    cdef int c_id = current_acc(acc_id, call, &serial)
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_acc_del(c_id, serial, force)
+            native.pyj_leave()
+    check(status, call, "acc_id", acc_id)
+    acc_user_data.drop(c_id, serial)
+    return 0
+
+
 def acc_del(acc_id: int) -> None:
     """Deletes an account, unregistering on its way (`pjsua_acc_del`).
 
     A REGISTER under way is given 200 ms to be answered first, or the registrar would keep its binding.
     Its calls go on.
     """
-    cdef uint64_t serial
-    cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
-    cdef pj.pj_status_t status
-    with nogil:
-        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
-        if status == pj.PJ_SUCCESS:
-            status = native.pyj_acc_del(c_id, serial)
-            native.pyj_leave()
-    check(status, "pjsua_acc_del", "acc_id", acc_id)
+    delete_account(acc_id, True, "pjsua_acc_del")
+
+
+def acc_del2(acc_id: int, prm: object = None) -> None:
+    """Deletes an account as `acc_del` does; without ``prm.force`` only if it has no call (`pjsua_acc_del2`).
+
+    `prm` left out is not forced. Raises `PjsuaError` (``PJ_EBUSY``) while it has a call, and leaves it registered.
+    """
+    cdef Arena arena = Arena()
+    cdef pj.pjsua_acc_del_param *c_prm = <pj.pjsua_acc_del_param *>config_struct(
+        arena, native.PYJ_AccDelParam, prm, "prm")
+    delete_account(acc_id, c_prm.force, "pjsua_acc_del2")
 
 
 def acc_modify(acc_id: int, cfg: object) -> None:
@@ -149,6 +169,12 @@ def acc_is_valid(acc_id: int) -> bool:
     return status == pj.PJ_SUCCESS
 
 
+cdef object existing_acc(int id):
+    """pjsua names account 0 as the default even while there is none."""
+    cdef uint64_t serial = native.pyj_acc_serial(id)  # gil-ok: reads two words
+    return AccId(id, serial) if serial else AccId(-1, 0)
+
+
 def acc_get_count() -> int:
     """Number of accounts (`pjsua_acc_get_count`)."""
     cdef unsigned count = 0
@@ -172,7 +198,7 @@ def acc_get_default() -> object:
             id = pj.pjsua_acc_get_default()
             native.pyj_leave()
     check(status, "pjsua_acc_get_default")
-    return AccId(id, native.pyj_acc_serial(id))  # gil-ok: reads two words
+    return existing_acc(id)
 
 
 def acc_set_default(acc_id: int) -> None:
@@ -200,3 +226,152 @@ def enum_accs() -> list[object]:
             native.pyj_leave()
     check(status, "pjsua_enum_accs")
     return [AccId(ids[i], native.pyj_acc_serial(ids[i])) for i in range(count)]  # gil-ok: reads two words
+
+
+def acc_enum_info() -> list[object]:
+    """Every account as `AccInfo` (`pjsua_acc_enum_info`)."""
+    cdef void *blocks[pj.PJSUA_MAX_ACC]
+    cdef uint64_t serials[pj.PJSUA_MAX_ACC]
+    cdef unsigned count = 0
+    cdef unsigned i
+    cdef Context context
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+        if status == pj.PJ_SUCCESS:
+            count = native.pyj_acc_pack_infos(&native.pyj_structs[native.PYJ_AccInfo], blocks, serials)
+            native.pyj_leave()
+    check(status, "pjsua_acc_enum_info")
+    out = []
+    for i in range(count):
+        context = Context()
+        if blocks[i] is not NULL:
+            context.acc_id = (<const pj.pjsua_acc_info *>blocks[i]).id
+            context.acc_serial = serials[i]
+        out.append(decode_and_free(native.PYJ_AccInfo, blocks[i], context))
+    return out
+
+
+def acc_find_for_outgoing(url: str) -> object:
+    """The account fit for calling `url`, by its domain (`pjsua_acc_find_for_outgoing`).
+
+    The default account's id when none matches, -1 when there is no account at all.
+    """
+    cdef Arena arena = Arena()
+    cdef pj.pj_str_t c_url = arena.text(url, "url")
+    cdef int id = -1
+    cdef pj.pj_status_t status
+    if not 0 < c_url.slen <= pj.PJSIP_MAX_URL_SIZE:
+        raise ValueError(f"url: {c_url.slen} bytes long, not 1 to {pj.PJSIP_MAX_URL_SIZE}")
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+        if status == pj.PJ_SUCCESS:
+            id = pj.pjsua_acc_find_for_outgoing(&c_url)
+            native.pyj_leave()
+    check(status, "pjsua_acc_find_for_outgoing")
+    return existing_acc(id)
+
+
+def acc_set_online_status(acc_id: int, is_online: bool) -> None:
+    """What the account's watchers are told, plainly online or offline (`pjsua_acc_set_online_status`)."""
+    cdef uint64_t serial
+    cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
+    cdef pj.pj_bool_t c_online = as_bool(is_online, "is_online")
+    cdef pj.pj_status_t status
+    with nogil:
+        status = acc_enter(c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            native.pyj_acc_set_online_status(c_id, c_online)
+            acc_leave()
+    check(status, "pjsua_acc_set_online_status", "acc_id", acc_id)
+
+
+def acc_set_online_status2(acc_id: int, is_online: bool, pr: object) -> None:
+    """What the account's watchers are told, with activity and note (`pjsua_acc_set_online_status2`)."""
+    cdef Arena arena = Arena()
+    cdef uint64_t serial
+    cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
+    cdef pj.pj_bool_t c_online = as_bool(is_online, "is_online")
+    cdef pj.pjrpid_element *c_pr = <pj.pjrpid_element *>arena.block(sizeof(pj.pjrpid_element))
+    cdef pj.pj_status_t status
+    fill(arena, native.PYJ_RpidElement, c_pr, pr, "pr")
+    with nogil:
+        status = acc_enter(c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_acc_set_online_status2(c_id, c_online, c_pr)
+            acc_leave()
+    check(status, "pjsua_acc_set_online_status2", "acc_id", acc_id)
+
+
+def acc_set_transport(acc_id: int, tp_id: int) -> None:
+    """Binds an account to a transport from its next request on, -1 to any (`pjsua_acc_set_transport`)."""
+    cdef uint64_t serial
+    cdef uint64_t tp_serial = 0
+    cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
+    cdef int c_tp = -1
+    cdef pj.pj_status_t status
+    cdef pj.pj_status_t tp_status = pj.PJ_SUCCESS
+    if not isinstance(tp_id, int) or tp_id != -1:
+        c_tp = as_id(tp_id, "tp_id", TRANSPORTS, TransportId, &tp_serial)
+    with nogil:
+        status = acc_enter(c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            if c_tp >= 0:
+                tp_status = native.pyj_slot_enter(native.PYJ_TRANSPORTS, c_tp, tp_serial, False)
+            if tp_status == pj.PJ_SUCCESS:
+                status = pj.pjsua_acc_set_transport(c_id, c_tp)
+                if c_tp >= 0:
+                    native.pyj_slot_leave(native.PYJ_TRANSPORTS)
+            acc_leave()
+    check(tp_status, "pjsua_acc_set_transport", "tp_id", tp_id)
+    check(status, "pjsua_acc_set_transport", "acc_id", acc_id)
+
+
+def acc_create_uac_contact(acc_id: int, uri: str) -> str:
+    """The Contact header's value the account would give in a request to `uri` (`pjsua_acc_create_uac_contact`)."""
+    cdef Arena arena = Arena()
+    cdef uint64_t serial
+    cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
+    cdef pj.pj_str_t c_uri = uri_text(arena, uri, "uri")
+    cdef char *buf = <char *>arena.block(pj.PJSIP_MAX_URL_SIZE)
+    cdef pj.pj_str_t contact
+    cdef pj.pj_status_t status
+    contact.ptr = NULL
+    contact.slen = 0
+    with nogil:
+        status = acc_enter(c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_acc_create_uac_contact(c_id, &c_uri, buf, pj.PJSIP_MAX_URL_SIZE, &contact)
+            acc_leave()
+    check(status, "pjsua_acc_create_uac_contact", "acc_id", acc_id)
+    return text_from(contact)
+
+
+cdef object current_acc(object acc_id, str call, uint64_t *serial):
+    """The number of an account that exists now, its serial put beside it."""
+    cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, serial)
+    cdef pj.pj_status_t status
+    with nogil:
+        status = acc_enter(c_id, serial[0])
+        if status == pj.PJ_SUCCESS:
+            serial[0] = native.pyj_acc_serial(c_id)
+            acc_leave()
+    check(status, call, "acc_id", acc_id)
+    return c_id
+
+
+def acc_set_user_data(acc_id: int, user_data: object) -> None:
+    """Attaches any object to an account; None takes it back (`pjsua_acc_set_user_data`).
+
+    It is kept until the account is deleted.
+    """
+    cdef uint64_t serial
+    slot = current_acc(acc_id, "pjsua_acc_set_user_data", &serial)
+    acc_user_data.set(slot, serial, user_data)
+
+
+def acc_get_user_data(acc_id: int) -> object:
+    """What `acc_set_user_data` attached, None for nothing (`pjsua_acc_get_user_data`)."""
+    cdef uint64_t serial
+    slot = current_acc(acc_id, "pjsua_acc_get_user_data", &serial)
+    return acc_user_data.get(slot, serial)

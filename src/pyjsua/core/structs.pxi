@@ -296,6 +296,8 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         pj.pjsua_msg_data_init(<pj.pjsua_msg_data *>value)
     elif index == native.PYJ_Cfg:
         (<pj.pjsip_cfg_t *>value)[0] = pj.pjsip_cfg()[0]
+    elif index == native.PYJ_AccDelParam:
+        pj.pjsua_acc_del_param_default(<pj.pjsua_acc_del_param *>value)
     elif index == native.PYJ_TimerSetting:
         pj.pjsip_timer_setting_default(<pj.pjsip_timer_setting *>value)
 

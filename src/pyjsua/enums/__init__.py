@@ -29,6 +29,8 @@ __all__ = [
     "NatType",
     "Rel100Use",
     "Role",
+    "RpidActivity",
+    "RpidElementType",
     "SipTimerUse",
     "SrtpUse",
     "State",

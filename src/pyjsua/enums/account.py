@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["CredDataType", "Rel100Use", "SipTimerUse"]
+__all__ = ["CredDataType", "Rel100Use", "RpidActivity", "RpidElementType", "SipTimerUse"]
 
 
 class CredDataType(OpenIntEnum):
@@ -31,3 +31,17 @@ class SipTimerUse(OpenIntEnum):
     OPTIONAL = c("PJSUA_SIP_TIMER_OPTIONAL")
     REQUIRED = c("PJSUA_SIP_TIMER_REQUIRED")
     ALWAYS = c("PJSUA_SIP_TIMER_ALWAYS")
+
+
+class RpidActivity(OpenIntEnum):
+    """What a person is doing, RFC 4480 (`pjrpid_activity`)."""
+
+    UNKNOWN = c("PJRPID_ACTIVITY_UNKNOWN")
+    AWAY = c("PJRPID_ACTIVITY_AWAY")
+    BUSY = c("PJRPID_ACTIVITY_BUSY")
+
+
+class RpidElementType(OpenIntEnum):
+    """What an RPID element tells of, RFC 4480 (`pjrpid_element_type`)."""
+
+    PERSON = c("PJRPID_ELEMENT_TYPE_PERSON")

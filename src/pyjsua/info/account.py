@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..config import RpidElement
 from ..ids import AccId
 from ..struct import Struct
 
@@ -31,6 +32,8 @@ class AccInfo(Struct):
     status_text: str
     online_status: bool
     online_status_text: str
+    rpid: RpidElement
+    """What `acc_set_online_status2` told its watchers."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -107,6 +107,15 @@ assert call("acc_get_count") == 2
 assert call("enum_accs") == [alice, bob]
 assert call("acc_is_valid", bob)
 call("acc_get_info", bob)
+assert [info.id for info in call("acc_enum_info")] == [alice, bob]
+call("acc_find_for_outgoing", "sip:carol@127.0.0.1")
+call("acc_set_online_status", bob, True)
+call("acc_set_online_status2", bob, True, pj.RpidElement(note="here"))
+call("acc_set_transport", bob, transport)
+call("acc_create_uac_contact", bob, "sip:carol@127.0.0.1")
+call("acc_set_user_data", bob, "anything")
+assert call("acc_get_user_data", bob) == "anything"
+call("acc_del2", pj.acc_add(phone.account("carol", port)))
 try:
     call("acc_set_registration", bob, True)
 except pj.PjsuaError:
