@@ -54,9 +54,13 @@ cdef extern from "structs.h" nogil:
     enum:
         PYJ_C_INT, PYJ_C_UINT, PYJ_C_UINT8, PYJ_C_UINT16, PYJ_C_LONG, PYJ_C_ULONG, PYJ_C_FLOAT, PYJ_C_DOUBLE
         PYJ_C_CHARS, PYJ_C_PJSTR, PYJ_C_TIME, PYJ_C_SOCKADDR, PYJ_C_HEADERS, PYJ_C_STRUCT
-        PYJ_AS_PLAIN, PYJ_AS_BOOL, PYJ_AS_ENUM, PYJ_AS_ID, PYJ_AS_STRUCT, PYJ_AS_HEADERS
+        PYJ_C_CSTR, PYJ_C_SERIAL_ID
+        PYJ_AS_PLAIN, PYJ_AS_BOOL, PYJ_AS_ENUM, PYJ_AS_ID, PYJ_AS_STRUCT, PYJ_AS_HEADERS, PYJ_AS_OBJECT
         PYJ_AS_SEQ, PYJ_AS_MONOTONIC, PYJ_AS_CALL, PYJ_AS_ACC, PYJ_AS_MESSAGE
         PYJ_NO_COUNT
+    ctypedef struct pyj_serial_id:
+        int id
+        unsigned long serial
     ctypedef struct pyj_field:
         const char *name
         uint8_t ctype
@@ -93,6 +97,10 @@ cdef extern from "tables.h" nogil:
         PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState
         PYJ_OnStreamCreated2, PYJ_OnStreamDestroyed, PYJ_OnDtmfEvent, PYJ_OnRegStarted2, PYJ_OnRegState2
         PYJ_OnTransportState, PYJ_OnConfOpCompleted
+        PYJ_BuddyConfig, PYJ_BuddyInfo, PYJ_BuddyDlgEventInfo, PYJ_RpidElement, PYJ_CallSendTextParam
+        PYJ_OnIncomingSubscribe, PYJ_OnSrvSubscribeState, PYJ_OnBuddyState, PYJ_OnBuddyDlgEventState
+        PYJ_OnBuddyEvsubState, PYJ_OnBuddyEvsubDlgEventState, PYJ_OnPager2, PYJ_OnPagerStatus2, PYJ_OnTyping2
+        PYJ_OnMwiState, PYJ_OnMwiInfo, PYJ_OnCallRxText
 
 cdef extern from "events.h" nogil:
     ctypedef struct pyj_reg_info:
@@ -160,6 +168,74 @@ cdef extern from "events.h" nogil:
         int source
         int sink
 
+cdef extern from "events_presence.h" nogil:
+    ctypedef struct pyj_on_incoming_subscribe:
+        pyj_serial_id srv_pres
+        pyj_serial_id buddy_id
+        pj.pj_str_t from_uri
+    ctypedef struct pyj_on_srv_subscribe_state:
+        pyj_serial_id srv_pres
+        pj.pj_str_t remote_uri
+        pj.pjsip_evsub_state state
+    ctypedef struct pyj_on_buddy_state:
+        pyj_serial_id buddy_id
+        pj.pjsua_buddy_info info
+    ctypedef struct pyj_on_buddy_dlg_event_state:
+        pyj_serial_id buddy_id
+        pj.pjsua_buddy_dlg_event_info info
+    ctypedef struct pyj_on_buddy_evsub_state:
+        pyj_serial_id buddy_id
+        pj.pjsip_evsub_state state
+        const char *state_name
+        pj.pj_str_t term_reason
+    ctypedef struct pyj_on_pager:
+        pj.pj_str_t from_uri
+        pj.pj_str_t to_uri
+        pj.pj_str_t contact
+        pj.pj_str_t mime_type
+        pj.pj_str_t body
+    ctypedef struct pyj_on_pager_status:
+        pj.pj_str_t to_uri
+        pj.pj_str_t body
+        unsigned long user_data
+        int status
+        pj.pj_str_t reason
+    ctypedef struct pyj_on_typing:
+        pj.pj_str_t from_uri
+        pj.pj_str_t to_uri
+        pj.pj_str_t contact
+        pj.pj_bool_t is_typing
+    ctypedef struct pyj_on_mwi_state:
+        pj.pjsip_evsub_state state
+        const char *state_name
+        pj.pj_str_t term_reason
+    ctypedef struct pyj_on_mwi_info:
+        pj.pj_bool_t solicited
+    ctypedef struct pyj_on_call_rx_text:
+        pj.pjsua_txt_stream_data data
+
+cdef extern from "buddies.h" nogil:
+    uint64_t pyj_buddy_serial(pj.pjsua_buddy_id id)
+    pj.pj_status_t pyj_buddy_enter(pj.pjsua_buddy_id id, uint64_t serial)
+    void pyj_buddies_enter()
+    void pyj_buddy_leave()
+    pj.pj_status_t pyj_buddy_add(const pj.pjsua_buddy_config *cfg, pj.pjsua_buddy_id *id)
+    pj.pj_status_t pyj_buddy_del(pj.pjsua_buddy_id id, uint64_t serial)
+    pj.pj_status_t pyj_buddy_pack_info(pj.pjsua_buddy_id id, void **block)
+    pj.pj_status_t pyj_buddy_pack_dlg_event_info(pj.pjsua_buddy_id id, void **block)
+    void pyj_buddy_gather(pj.pjsua_buddy_id id, pj.pjsua_buddy_info *info)
+    void pyj_buddy_gather_dlg_event(pj.pjsua_buddy_id id, pj.pjsua_buddy_dlg_event_info *info)
+    void pyj_buddy_forget_dangling(pj.pjsua_buddy_id id, const pj.pjsip_event *event)
+
+cdef extern from "srv_pres.h" nogil:
+    pyj_serial_id pyj_srv_pres_add(pj.pjsua_srv_pres *srv_pres, pj.pjsua_acc_id acc_id)
+    pyj_serial_id pyj_srv_pres_id(const pj.pjsua_srv_pres *srv_pres, uint64_t *acc_serial)
+    void pyj_srv_pres_remove(const pj.pjsua_srv_pres *srv_pres)
+    pj.pj_status_t pyj_pres_notify(pj.pjsua_acc_id acc_id, int id, uint64_t serial, pj.pjsip_evsub_state state,
+                                   const pj.pj_str_t *state_str, const pj.pj_str_t *reason, pj.pj_bool_t with_body,
+                                   const pj.pjsua_msg_data *msg_data)
+    int pyj_pres_dump(char *buf, int size, pj.pj_bool_t verbose)
+
 cdef extern from "emit.h" nogil:
     enum:
         PYJ_EMIT_DROPPABLE
@@ -222,6 +298,7 @@ cdef extern from "ids.h" nogil:
     uint64_t pyj_call_last_serial(pj.pjsua_call_id id)
     pj.pj_status_t pyj_call_enter(pj.pjsua_call_id id, uint64_t serial, void **held)
     void pyj_call_leave(void *held)
+    pj.pj_status_t pyj_call_has_dialog(pj.pjsua_call_id id)
     void pyj_make_call_begin(uint64_t serial)
     int pyj_making_call(uint64_t serial)
     void pyj_make_call_end()

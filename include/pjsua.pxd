@@ -7,6 +7,7 @@ from pjmedia cimport *
 
 cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     ctypedef int pjsua_acc_id
+    ctypedef int pjsua_buddy_id
     ctypedef int pjsua_call_id
     ctypedef int pjsua_transport_id
     ctypedef int pjsua_conf_port_id
@@ -17,6 +18,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         PJSUA_INVALID_ID
         PJSUA_MAX_CALLS
         PJSUA_MAX_ACC
+        PJSUA_MAX_BUDDIES
         PJSUA_MAX_CONF_PORTS
         PJSUA_MAX_PLAYERS
         PJSUA_MAX_RECORDERS
@@ -62,7 +64,41 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pjmedia_stream *stream
         unsigned stream_idx
 
+    ctypedef struct pjsua_srv_pres:
+        pass
+    ctypedef struct pjsua_msg_data:
+        pj_str_t content_type
+        pj_str_t msg_body
+    ctypedef struct pjsua_mwi_info:
+        pjsip_evsub *evsub
+        pjsip_rx_data *rdata
+    ctypedef struct pjsua_txt_stream_data:
+        int seq
+        unsigned ts
+        pj_str_t text
+
     ctypedef struct pjsua_callback:
+        void (*on_incoming_subscribe)(pjsua_acc_id acc_id, pjsua_srv_pres *srv_pres, pjsua_buddy_id buddy_id,
+                                      const pj_str_t *from_, pjsip_rx_data *rdata, pjsip_status_code *code,
+                                      pj_str_t *reason, pjsua_msg_data *msg_data) noexcept
+        void (*on_srv_subscribe_state)(pjsua_acc_id acc_id, pjsua_srv_pres *srv_pres, const pj_str_t *remote_uri,
+                                       pjsip_evsub_state state, pjsip_event *event) noexcept
+        void (*on_buddy_state)(pjsua_buddy_id buddy_id) noexcept
+        void (*on_buddy_dlg_event_state)(pjsua_buddy_id buddy_id) noexcept
+        void (*on_buddy_evsub_state)(pjsua_buddy_id buddy_id, pjsip_evsub *sub, pjsip_event *event) noexcept
+        void (*on_buddy_evsub_dlg_event_state)(pjsua_buddy_id buddy_id, pjsip_evsub *sub,
+                                               pjsip_event *event) noexcept
+        void (*on_pager2)(pjsua_call_id call_id, const pj_str_t *from_, const pj_str_t *to, const pj_str_t *contact,
+                          const pj_str_t *mime_type, const pj_str_t *body, pjsip_rx_data *rdata,
+                          pjsua_acc_id acc_id) noexcept
+        void (*on_pager_status2)(pjsua_call_id call_id, const pj_str_t *to, const pj_str_t *body, void *user_data,
+                                 pjsip_status_code status, const pj_str_t *reason, pjsip_tx_data *tdata,
+                                 pjsip_rx_data *rdata, pjsua_acc_id acc_id) noexcept
+        void (*on_typing2)(pjsua_call_id call_id, const pj_str_t *from_, const pj_str_t *to, const pj_str_t *contact,
+                           pj_bool_t is_typing, pjsip_rx_data *rdata, pjsua_acc_id acc_id) noexcept
+        void (*on_mwi_state)(pjsua_acc_id acc_id, pjsip_evsub *evsub) noexcept
+        void (*on_mwi_info)(pjsua_acc_id acc_id, pjsua_mwi_info *mwi_info) noexcept
+        void (*on_call_rx_text)(pjsua_call_id call_id, const pjsua_txt_stream_data *data) noexcept
         void (*on_call_state)(pjsua_call_id call_id, pjsip_event *e) noexcept
         void (*on_incoming_call)(pjsua_acc_id acc_id, pjsua_call_id call_id, pjsip_rx_data *rdata) noexcept
         void (*on_call_tsx_state)(pjsua_call_id call_id, pjsip_transaction *tsx, pjsip_event *e) noexcept
@@ -156,9 +192,35 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pjsua_acc_id pjsua_acc_get_default()
     pj_status_t pjsua_acc_set_default(pjsua_acc_id acc_id)
 
-    # Messages and calls.
-    ctypedef struct pjsua_msg_data:
+    # Buddies, presence, messages.
+    ctypedef struct pjsua_buddy_config:
+        void *user_data
+    void pjsua_buddy_config_default(pjsua_buddy_config *cfg)
+    ctypedef struct pjsua_buddy_info:
         pass
+    ctypedef struct pjsua_buddy_dlg_event_info:
+        pass
+    unsigned pjsua_get_buddy_count()
+    pj_status_t pjsua_enum_buddies(pjsua_buddy_id ids[], unsigned *count)
+    pjsua_buddy_id pjsua_buddy_find(const pj_str_t *uri)
+    pj_status_t pjsua_buddy_subscribe_pres(pjsua_buddy_id buddy_id, pj_bool_t subscribe)
+    pj_status_t pjsua_buddy_subscribe_dlg_event(pjsua_buddy_id buddy_id, pj_bool_t subscribe)
+    pj_status_t pjsua_buddy_update_pres(pjsua_buddy_id buddy_id)
+    pj_status_t pjsua_buddy_update_dlg_event(pjsua_buddy_id buddy_id)
+    pj_status_t pjsua_im_send(pjsua_acc_id acc_id, const pj_str_t *to, const pj_str_t *mime_type,
+                              const pj_str_t *content, const pjsua_msg_data *msg_data, void *user_data)
+    pj_status_t pjsua_im_typing(pjsua_acc_id acc_id, const pj_str_t *to, pj_bool_t is_typing,
+                                const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_send_im(pjsua_call_id call_id, const pj_str_t *mime_type, const pj_str_t *content,
+                                   const pjsua_msg_data *msg_data, void *user_data)
+    pj_status_t pjsua_call_send_typing_ind(pjsua_call_id call_id, pj_bool_t is_typing,
+                                           const pjsua_msg_data *msg_data)
+    ctypedef struct pjsua_call_send_text_param:
+        pass
+    void pjsua_call_send_text_param_default(pjsua_call_send_text_param *param)
+    pj_status_t pjsua_call_send_text(pjsua_call_id call_id, const pjsua_call_send_text_param *param)
+
+    # Messages and calls.
     void pjsua_msg_data_init(pjsua_msg_data *msg_data)
     ctypedef struct pjsua_call_setting:
         unsigned aud_cnt

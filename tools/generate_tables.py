@@ -99,6 +99,8 @@ class Tables:
             return "PYJ_AS_PLAIN", -1
         if annotation == "bool":
             return "PYJ_AS_BOOL", -1
+        if annotation == "object":
+            return "PYJ_AS_OBJECT", -1
         if annotation == HEADERS:
             return "PYJ_AS_HEADERS", -1
         for names, shown in ((self.enums, "PYJ_AS_ENUM"), (self.ids, "PYJ_AS_ID")):

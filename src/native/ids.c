@@ -8,9 +8,11 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "buddies.h"
 #include "gate.h"
 #include "log.h"
 #include "queue.h"
+#include "srv_pres.h"
 
 static _Atomic uint64_t next_serial = 1;
 static _Atomic uint64_t calls[PJSUA_MAX_CALLS];
@@ -30,6 +32,7 @@ static const struct {
 
 void pyj_ids_reset(void)
 {
+    pyj_srv_pres_reset();
     for (int i = 0; i < PJSUA_MAX_CALLS; i++)
         atomic_store(&calls[i], 0);
     for (int t = 0; t < PYJ_TABLES; t++)
@@ -133,6 +136,11 @@ void pyj_call_leave(void *held)
     pjsip_dlg_dec_lock(held);
 }
 
+pj_status_t pyj_call_has_dialog(pjsua_call_id id)
+{
+    return pjsua_var.calls[id].inv ? PJ_SUCCESS : PJ_EINVALIDOP;
+}
+
 void pyj_make_call_begin(uint64_t serial)
 {
     making = serial;
@@ -224,6 +232,7 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
     if (status == PJ_SUCCESS) {
         /* pjsua_acc_del asks once more, and is told that it is under way. */
         pyj_log_mute_errors(1);
+        pyj_buddies_del_of(id);
         unregister(id);
         status = pjsua_acc_del2(id, &param);
         pyj_log_mute_errors(0);

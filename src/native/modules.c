@@ -2,6 +2,7 @@
 
 #include "emit.h"
 #include "events.h"
+#include "pidf.h"
 
 static void trace(pyj_message *message)
 {
@@ -69,5 +70,7 @@ pj_status_t pyj_modules_register(pjsip_endpoint *endpt)
     status = pjsip_endpt_register_module(endpt, &wire);
     if (status == PJ_SUCCESS)
         status = pjsip_endpt_register_module(endpt, &ahead);
+    if (status == PJ_SUCCESS)
+        status = pyj_pidf_register(endpt);
     return status;
 }

@@ -7,6 +7,7 @@
 #include <pjsua-lib/pjsua_internal.h>
 
 #include "events.h"
+#include "events_presence.h"
 #include "gate.h"
 #include "tables.h"
 
@@ -25,6 +26,8 @@
         pj_time_val: PYJ_C_TIME,              \
         pj_sockaddr: PYJ_C_SOCKADDR,          \
         pjsip_hdr: PYJ_C_HEADERS,             \
+        const char *: PYJ_C_CSTR,             \
+        pyj_serial_id: PYJ_C_SERIAL_ID,       \
         default: PYJ_C_STRUCT)
 
 #define PYJ_SIZE(type, path) ((uint32_t)sizeof(((type *)0)->path))
@@ -68,6 +71,11 @@ static size_t prefix(const pyj_struct *shape)
     return end;
 }
 
+static int has_text(const pyj_field *field)
+{
+    return field->ctype == PYJ_C_PJSTR || field->ctype == PYJ_C_STRUCT || field->ctype == PYJ_C_CSTR;
+}
+
 static size_t text_size(const pyj_struct *shape, const char *base)
 {
     size_t total = 0;
@@ -76,7 +84,7 @@ static size_t text_size(const pyj_struct *shape, const char *base)
         const pyj_field *field = &shape->fields[i];
         uint32_t count;
 
-        if (field->ctype != PYJ_C_PJSTR && field->ctype != PYJ_C_STRUCT)
+        if (!has_text(field))
             continue;
         count = elements(field, base);
         for (uint32_t n = 0; n < count; n++) {
@@ -84,6 +92,10 @@ static size_t text_size(const pyj_struct *shape, const char *base)
 
             if (field->ctype == PYJ_C_STRUCT) {
                 total += text_size(&pyj_structs[field->arg], at);
+            } else if (field->ctype == PYJ_C_CSTR) {
+                const char *text = *(const char *const *)at;
+
+                total += text ? strlen(text) + 1 : 0;
             } else {
                 const pj_str_t *text = (const pj_str_t *)at;
 
@@ -102,7 +114,7 @@ static char *move_texts(const pyj_struct *shape, char *base, char *tail)
         const pyj_field *field = &shape->fields[i];
         uint32_t count;
 
-        if (field->ctype != PYJ_C_PJSTR && field->ctype != PYJ_C_STRUCT)
+        if (!has_text(field))
             continue;
         count = elements(field, base);
         for (uint32_t n = 0; n < count; n++) {
@@ -110,6 +122,16 @@ static char *move_texts(const pyj_struct *shape, char *base, char *tail)
 
             if (field->ctype == PYJ_C_STRUCT) {
                 tail = move_texts(&pyj_structs[field->arg], at, tail);
+            } else if (field->ctype == PYJ_C_CSTR) {
+                const char **text = (const char **)at;
+
+                if (*text) {
+                    size_t length = strlen(*text) + 1;
+
+                    memcpy(tail, *text, length);
+                    *text = tail;
+                    tail += length;
+                }
             } else {
                 pj_str_t *text = (pj_str_t *)at;
 

@@ -22,6 +22,8 @@ enum pyj_ctype {
     PYJ_C_TIME,     /* pj_time_val: seconds */
     PYJ_C_SOCKADDR, /* pj_sockaddr: "192.0.2.1:5060" */
     PYJ_C_HEADERS,  /* pjsip_hdr: the head of a list */
+    PYJ_C_CSTR,     /* const char *, NULL for an empty text */
+    PYJ_C_SERIAL_ID, /* pyj_serial_id */
     PYJ_C_STRUCT,
 };
 
@@ -33,6 +35,7 @@ enum pyj_as {
     PYJ_AS_ID,      /* arg: index into pyj_id_names */
     PYJ_AS_STRUCT,  /* arg: index into pyj_structs */
     PYJ_AS_HEADERS,
+    PYJ_AS_OBJECT,  /* an unsigned long that stands for an object Python keeps */
     /* From the record's header, not the struct: */
     PYJ_AS_SEQ,
     PYJ_AS_MONOTONIC,
@@ -40,6 +43,12 @@ enum pyj_as {
     PYJ_AS_ACC,
     PYJ_AS_MESSAGE,
 };
+
+/* An id whose serial was known when the event was made. */
+typedef struct pyj_serial_id {
+    int id;
+    unsigned long serial;
+} pyj_serial_id;
 
 #define PYJ_NO_COUNT UINT32_MAX
 

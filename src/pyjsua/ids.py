@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-__all__ = ["INVALID_ID", "AccId", "CallId", "ConfPortId", "PlayerId", "RecorderId", "TransportId"]
+__all__ = [
+    "INVALID_ID",
+    "AccId",
+    "BuddyId",
+    "CallId",
+    "ConfPortId",
+    "PlayerId",
+    "RecorderId",
+    "SrvPresId",
+    "TransportId",
+]
 
 
 class SerialId(int):
@@ -48,6 +58,17 @@ class AccId(SerialId):
     """Id of an account (`pjsua_acc_id`)."""
 
 
+class BuddyId(SerialId):
+    """Id of a buddy (`pjsua_buddy_id`)."""
+
+
+class SrvPresId(SerialId):
+    """Id of somebody's presence subscription to an account of ours (`pjsua_srv_pres`).
+
+    Good from `OnIncomingSubscribe` to the `OnSrvSubscribeState` that says TERMINATED.
+    """
+
+
 class TransportId(SerialId):
     """Id of a transport made by `transport_create` (`pjsua_transport_id`)."""
 
@@ -84,4 +105,14 @@ INVALID_ID = -1
 
 def id_classes() -> dict[str, type[Any]]:
     """The id types by name, as the decoder of C structs wants them."""
-    return {cls.__name__: cls for cls in (CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId)}
+    classes = (
+        CallId,
+        AccId,
+        BuddyId,
+        SrvPresId,
+        TransportId,
+        ConfPortId,
+        PlayerId,
+        RecorderId,
+    )
+    return {cls.__name__: cls for cls in classes}

@@ -8,16 +8,20 @@ counter member, and the defaults listed in ``docs/departures.md`` differ.
 from __future__ import annotations
 
 from .account import *
+from .buddy import *
 from .call import *
 from .cfg import *
 from .library import *
 from .media import *
 from .message import *
+from .text import *
 from .transport import *
 
 __all__ = [
     "AccConfig",
     "AccDelParam",
+    "BuddyConfig",
+    "CallSendTextParam",
     "CallSetting",
     "Callbacks",
     "Cfg",

@@ -38,6 +38,21 @@ class Callbacks:
     on_reg_started2: Callable[[events.OnRegStarted2], Any] | None = None
     on_reg_state: Callable[[events.OnRegState], Any] | None = None
     on_reg_state2: Callable[[events.OnRegState2], Any] | None = None
+    on_incoming_subscribe: Callable[[events.OnIncomingSubscribe], Any] | None = None
+    on_srv_subscribe_state: Callable[[events.OnSrvSubscribeState], Any] | None = None
+    on_buddy_state: Callable[[events.OnBuddyState], Any] | None = None
+    on_buddy_dlg_event_state: Callable[[events.OnBuddyDlgEventState], Any] | None = None
+    on_buddy_evsub_state: Callable[[events.OnBuddyEvsubState], Any] | None = None
+    on_buddy_evsub_dlg_event_state: Callable[[events.OnBuddyEvsubDlgEventState], Any] | None = None
+    on_pager: Callable[[events.OnPager], Any] | None = None
+    on_pager2: Callable[[events.OnPager2], Any] | None = None
+    on_pager_status: Callable[[events.OnPagerStatus], Any] | None = None
+    on_pager_status2: Callable[[events.OnPagerStatus2], Any] | None = None
+    on_typing: Callable[[events.OnTyping], Any] | None = None
+    on_typing2: Callable[[events.OnTyping2], Any] | None = None
+    on_call_rx_text: Callable[[events.OnCallRxText], Any] | None = None
+    on_mwi_state: Callable[[events.OnMwiState], Any] | None = None
+    on_mwi_info: Callable[[events.OnMwiInfo], Any] | None = None
     on_transport_state: Callable[[events.OnTransportState], Any] | None = None
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
 

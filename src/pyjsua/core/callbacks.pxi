@@ -3,6 +3,7 @@
 
 include "callbacks_call.pxi"
 include "callbacks_media.pxi"
+include "callbacks_presence.pxi"
 include "callbacks_account.pxi"
 include "callbacks_transport.pxi"
 
@@ -11,5 +12,6 @@ cdef void install_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     """All of them, always: which events are copied is a matter of `pyj_wanted`."""
     install_call_callbacks(cb)
     install_media_callbacks(cb)
+    install_presence_callbacks(cb)
     install_account_callbacks(cb)
     install_transport_callbacks(cb)

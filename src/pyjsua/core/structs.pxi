@@ -11,6 +11,7 @@ cdef class Context:
     cdef object call
     cdef object acc
     cdef object port
+    cdef object buddy
 
     def __cinit__(self):
         self.call_id = self.acc_id = -1
@@ -60,11 +61,22 @@ cdef object decode_id(int index, int value, Context context):
         if value == context.acc_id:
             return context.the_acc()
         return AccId(value, native.pyj_acc_serial(value))  # gil-ok: reads two words
+    if cls is BuddyId:
+        if context.buddy is not None and value == <int>context.buddy:
+            return context.buddy
+        return BuddyId(value, native.pyj_buddy_serial(value))  # gil-ok: reads two words
     if cls is TransportId:
         return TransportId(value, native.pyj_slot_serial(native.PYJ_TRANSPORTS, value))  # gil-ok: an atomic
     if cls is ConfPortId and context.call_id >= 0:
         return context.the_port(value)
     return cls(value)
+
+
+cdef object decode_serial_id(object cls, const native.pyj_serial_id *id, Context context):
+    out = new_id(cls, id.id, id.serial)
+    if cls is BuddyId:
+        context.buddy = out
+    return out
 
 
 cdef object decode_value(const native.pyj_field *field, const char *at, Context context):
@@ -85,6 +97,8 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
     elif field.ctype == native.PYJ_C_LONG:
         number = (<const long *>at)[0]
     elif field.ctype == native.PYJ_C_ULONG:
+        if field.as_ == native.PYJ_AS_OBJECT:
+            return pager_data.pop((<const unsigned long *>at)[0], None)
         return (<const unsigned long *>at)[0]
     elif field.ctype == native.PYJ_C_FLOAT:
         return <double>(<const float *>at)[0]
@@ -99,6 +113,10 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
             return ""
         pj.pj_sockaddr_print(at, buf, sizeof(buf), 3)  # gil-ok: formats, takes no lock
         return text_from_chars(buf)
+    elif field.ctype == native.PYJ_C_CSTR:
+        return text_from_chars((<const char *const *>at)[0]) if (<const char *const *>at)[0] is not NULL else ""
+    elif field.ctype == native.PYJ_C_SERIAL_ID:
+        return decode_serial_id(id_by_index[field.arg], <const native.pyj_serial_id *>at, context)
     elif field.ctype == native.PYJ_C_HEADERS:
         return ()
     if field.as_ == native.PYJ_AS_BOOL:
@@ -198,7 +216,7 @@ cdef bint is_token(str value) except -1:
 
 
 # The only texts in which a line break is no injection.
-cdef frozenset WITH_LINES = frozenset({b"msg_body", b"ka_data"})
+cdef frozenset WITH_LINES = frozenset({b"msg_body", b"ka_data", b"text"})
 
 
 cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object value, str name) except -1:
@@ -298,6 +316,10 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         (<pj.pjsip_cfg_t *>value)[0] = pj.pjsip_cfg()[0]
     elif index == native.PYJ_AccDelParam:
         pj.pjsua_acc_del_param_default(<pj.pjsua_acc_del_param *>value)
+    elif index == native.PYJ_BuddyConfig:
+        pj.pjsua_buddy_config_default(<pj.pjsua_buddy_config *>value)
+    elif index == native.PYJ_CallSendTextParam:
+        pj.pjsua_call_send_text_param_default(<pj.pjsua_call_send_text_param *>value)
     elif index == native.PYJ_TimerSetting:
         pj.pjsip_timer_setting_default(<pj.pjsip_timer_setting *>value)
 

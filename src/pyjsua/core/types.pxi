@@ -11,15 +11,20 @@ cdef object new_int = int.__new__
 cdef object new_object = object.__new__
 cdef object CallId = int
 cdef object AccId = int
+cdef object BuddyId = int
+cdef object SrvPresId = int
 cdef object TransportId = int
 cdef object ConfPortId = int
 cdef object PlayerId = int
 cdef object RecorderId = int
 cdef object Message = None
+# What was given with a MESSAGE, by the token C carries, until its fate is told.
+cdef dict pager_data = {}
 
 
 def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -> None:
     """Tells the core the classes values are made of. Called once, by `pyjsua.pjsua`."""
+    global BuddyId, SrvPresId
     global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, Message
     cdef int i = 0
     cdef uint32_t n
@@ -41,6 +46,7 @@ def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -
         i += 1
     CallId, AccId, TransportId = ids["CallId"], ids["AccId"], ids["TransportId"]
     ConfPortId, PlayerId, RecorderId = ids["ConfPortId"], ids["PlayerId"], ids["RecorderId"]
+    BuddyId, SrvPresId = ids["BuddyId"], ids["SrvPresId"]
     Message = message
     error_factory = errors
 

@@ -12,14 +12,17 @@ from .account import *
 from .call import *
 from .library import *
 from .media import *
+from .presence import *
 from .transaction import *
 from .transport import *
 
 __all__ = [
+    "BuddyStatus",
     "CallFlag",
     "CallMediaStatus",
     "CredDataType",
     "DtmfMethod",
+    "EvsubState",
     "HoldType",
     "InvState",
     "Ipv6Use",

@@ -10,8 +10,10 @@ from __future__ import annotations
 from .account import *
 from .call import *
 from .event import *
+from .im import *
 from .log import *
 from .media import *
+from .presence import *
 from .transport import *
 
 __all__ = [
@@ -19,7 +21,12 @@ __all__ = [
     "Event",
     "LogLine",
     "OlderEvent",
+    "OnBuddyDlgEventState",
+    "OnBuddyEvsubDlgEventState",
+    "OnBuddyEvsubState",
+    "OnBuddyState",
     "OnCallMediaState",
+    "OnCallRxText",
     "OnCallState",
     "OnCallTsxState",
     "OnConfOpCompleted",
@@ -27,13 +34,23 @@ __all__ = [
     "OnDtmfDigit2",
     "OnDtmfEvent",
     "OnIncomingCall",
+    "OnIncomingSubscribe",
+    "OnMwiInfo",
+    "OnMwiState",
+    "OnPager",
+    "OnPager2",
+    "OnPagerStatus",
+    "OnPagerStatus2",
     "OnRegStarted",
     "OnRegStarted2",
     "OnRegState",
     "OnRegState2",
+    "OnSrvSubscribeState",
     "OnStreamCreated",
     "OnStreamCreated2",
     "OnStreamDestroyed",
     "OnTransportState",
+    "OnTyping",
+    "OnTyping2",
     "SipTrace",
 ]

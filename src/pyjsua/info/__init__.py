@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .account import *
+from .buddy import *
 from .call import *
 from .library import *
 from .media import *
@@ -12,6 +13,8 @@ from .transport import *
 __all__ = [
     "AccInfo",
     "AudDevInfo",
+    "BuddyDlgEventInfo",
+    "BuddyInfo",
     "CallInfo",
     "CallMediaInfo",
     "CodecInfo",
@@ -21,9 +24,12 @@ __all__ = [
     "JbState",
     "Limits",
     "MathStat",
+    "PresInfo",
+    "PresStatus",
     "RegInfo",
     "RtcpStat",
     "RtcpStreamStat",
     "StreamStat",
     "TransportInfo",
+    "TxtStreamData",
 ]
