@@ -97,7 +97,7 @@ cdef extern from "tables.h" nogil:
         PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState
         PYJ_OnStreamCreated2, PYJ_OnStreamDestroyed, PYJ_OnDtmfEvent, PYJ_OnRegStarted2, PYJ_OnRegState2
         PYJ_OnTransportState, PYJ_OnConfOpCompleted
-        PYJ_BuddyConfig, PYJ_BuddyInfo, PYJ_BuddyDlgEventInfo, PYJ_RpidElement, PYJ_CallSendTextParam
+        PYJ_BuddyConfig, PYJ_BuddyInfo, PYJ_BuddyDlgEventInfo, PYJ_CallSendTextParam
         PYJ_OnIncomingSubscribe, PYJ_OnSrvSubscribeState, PYJ_OnBuddyState, PYJ_OnBuddyDlgEventState
         PYJ_OnBuddyEvsubState, PYJ_OnBuddyEvsubDlgEventState, PYJ_OnPager2, PYJ_OnPagerStatus2, PYJ_OnTyping2
         PYJ_OnMwiState, PYJ_OnMwiInfo, PYJ_OnCallRxText
@@ -234,6 +234,8 @@ cdef extern from "srv_pres.h" nogil:
     pj.pj_status_t pyj_pres_notify(pj.pjsua_acc_id acc_id, int id, uint64_t serial, pj.pjsip_evsub_state state,
                                    const pj.pj_str_t *state_str, const pj.pj_str_t *reason, pj.pj_bool_t with_body,
                                    const pj.pjsua_msg_data *msg_data)
+    pj.pj_status_t pyj_pres_set_online_status(pj.pjsua_acc_id acc_id, pj.pj_bool_t is_online,
+                                              const pj.pjrpid_element *rpid)
     int pyj_pres_dump(char *buf, int size, pj.pj_bool_t verbose)
 
 cdef extern from "emit.h" nogil:
@@ -316,7 +318,6 @@ cdef extern from "ids.h" nogil:
 
 cdef extern from "account.h" nogil:
     unsigned pyj_acc_pack_infos(const pyj_struct *shape, void **blocks, uint64_t *serials)
-    void pyj_acc_set_online_status(pj.pjsua_acc_id id, pj.pj_bool_t online)
     pj.pj_status_t pyj_acc_create_uac_contact(pj.pjsua_acc_id id, const pj.pj_str_t *uri, char *buf,
                                               pj.pj_size_t size, pj.pj_str_t *contact)
 

@@ -176,7 +176,6 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     void pjsua_acc_del_param_default(pjsua_acc_del_param *prm)
     ctypedef struct pjrpid_element:
         pass
-    pj_status_t pjsua_acc_set_online_status2(pjsua_acc_id acc_id, pj_bool_t is_online, const pjrpid_element *pr)
     pjsua_acc_id pjsua_acc_find_for_outgoing(const pj_str_t *url)
     pj_status_t pjsua_acc_set_transport(pjsua_acc_id acc_id, pjsua_transport_id tp_id)
     pj_status_t pjsua_acc_add(const pjsua_acc_config *cfg, pj_bool_t is_default, pjsua_acc_id *p_acc_id)

@@ -18,16 +18,6 @@ unsigned pyj_acc_pack_infos(const pyj_struct *shape, void *blocks[PJSUA_MAX_ACC]
     return count;
 }
 
-/* pjsua_acc_set_online_status wipes the element while pjsua_acc_get_info may be reading it. */
-void pyj_acc_set_online_status(pjsua_acc_id id, pj_bool_t online)
-{
-    PJSUA_LOCK();
-    pjsua_var.acc[id].online_status = online;
-    pj_bzero(&pjsua_var.acc[id].rpid, sizeof(pjsua_var.acc[id].rpid));
-    PJSUA_UNLOCK();
-    pjsua_pres_update_acc(id, PJ_FALSE);
-}
-
 pj_status_t pyj_acc_create_uac_contact(pjsua_acc_id id, const pj_str_t *uri, char *buf, pj_size_t size,
                                        pj_str_t *contact)
 {

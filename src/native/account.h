@@ -12,8 +12,6 @@
 /* pjsua_acc_enum_info, each packed into a block of its own. */
 unsigned pyj_acc_pack_infos(const pyj_struct *shape, void *blocks[PJSUA_MAX_ACC], uint64_t serials[PJSUA_MAX_ACC]);
 
-void pyj_acc_set_online_status(pjsua_acc_id id, pj_bool_t online);
-
 /* The text is put into buf. */
 pj_status_t pyj_acc_create_uac_contact(pjsua_acc_id id, const pj_str_t *uri, char *buf, pj_size_t size,
                                        pj_str_t *contact);

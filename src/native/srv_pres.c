@@ -162,7 +162,7 @@ static pj_status_t hold_all(pjsua_acc_id acc_id, pjsip_dialog ***held, unsigned 
     return PJ_ETIMEDOUT;
 }
 
-pj_status_t pyj_acc_set_online_status(pjsua_acc_id acc_id, pj_bool_t is_online, const pjrpid_element *rpid)
+pj_status_t pyj_pres_set_online_status(pjsua_acc_id acc_id, pj_bool_t is_online, const pjrpid_element *rpid)
 {
     pjsip_dialog **held;
     unsigned count;

@@ -22,7 +22,7 @@ pj_status_t pyj_pres_notify(pjsua_acc_id acc_id, int id, uint64_t serial, pjsip_
 
 /* pjsua_acc_set_online_status, or its 2 when there is an element. pjsua walks the account's subscriptions without
  * a lock, and one that ends meanwhile would keep it walking for ever: they are held while it does. */
-pj_status_t pyj_acc_set_online_status(pjsua_acc_id acc_id, pj_bool_t is_online, const pjrpid_element *rpid);
+pj_status_t pyj_pres_set_online_status(pjsua_acc_id acc_id, pj_bool_t is_online, const pjrpid_element *rpid);
 
 /* pjsua_pres_dump as text; how long it is, at most `size` - 1. */
 int pyj_pres_dump(char *buf, int size, pj_bool_t verbose);

@@ -1,15 +1,14 @@
-"""Buddies, and what an account says of itself."""
+"""Buddies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..enums import RpidActivity, RpidElementType
 from ..ids import AccId
 from ..struct import C_DEFAULT, Struct
 
-__all__ = ["BuddyConfig", "RpidElement"]
+__all__ = ["BuddyConfig"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,17 +28,3 @@ class BuddyConfig(Struct):
     """Whether to subscribe to its calls at once (RFC 4235, busy lamp field)."""
     acc_id: AccId = C_DEFAULT
     """Account to subscribe by, -1 for the one that suits the URI. The buddy goes with its account."""
-
-
-@dataclass(slots=True, kw_only=True)
-class RpidElement(Struct):
-    """What a person is doing, in a presence document (RFC 4480, `pjrpid_element`)."""
-
-    c_struct: ClassVar[str] = "pjrpid_element"
-
-    type: RpidElementType = C_DEFAULT
-    id: str = C_DEFAULT
-    """Id of the element, made up when empty."""
-    activity: RpidActivity = C_DEFAULT
-    note: str = C_DEFAULT
-    """Text for people, empty for none."""

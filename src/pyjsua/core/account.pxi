@@ -281,7 +281,7 @@ def acc_set_online_status(acc_id: int, is_online: bool) -> None:
     with nogil:
         status = acc_enter(c_id, serial)
         if status == pj.PJ_SUCCESS:
-            native.pyj_acc_set_online_status(c_id, c_online)
+            status = native.pyj_pres_set_online_status(c_id, c_online, NULL)
             acc_leave()
     check(status, "pjsua_acc_set_online_status", "acc_id", acc_id)
 
@@ -298,7 +298,7 @@ def acc_set_online_status2(acc_id: int, is_online: bool, pr: object) -> None:
     with nogil:
         status = acc_enter(c_id, serial)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_acc_set_online_status2(c_id, c_online, c_pr)
+            status = native.pyj_pres_set_online_status(c_id, c_online, c_pr)
             acc_leave()
     check(status, "pjsua_acc_set_online_status2", "acc_id", acc_id)
 

@@ -1,6 +1,6 @@
 # Buddies. Their callbacks take no lock of ours, so check and action are one under it.
 
-cdef dict buddy_data = {}
+buddy_user_data = UserData()
 
 
 cdef inline pj.pj_status_t buddy_enter(int id, uint64_t serial) noexcept nogil:
@@ -68,7 +68,7 @@ def buddy_del(buddy_id: int) -> None:
             status = native.pyj_buddy_del(c_id, serial)
             native.pyj_leave()
     check(status, "pjsua_buddy_del", "buddy_id", buddy_id)
-    buddy_data.pop(c_id, None)
+    buddy_user_data.drop(c_id, serial)
 
 
 def buddy_is_valid(buddy_id: int) -> bool:
@@ -185,10 +185,7 @@ def buddy_set_user_data(buddy_id: int, user_data: object) -> None:
             serial = native.pyj_buddy_serial(c_id)
             buddy_leave()
     check(status, "pjsua_buddy_set_user_data", "buddy_id", buddy_id)
-    if user_data is None:
-        buddy_data.pop(c_id, None)
-    else:
-        buddy_data[c_id] = serial, user_data
+    buddy_user_data.set(c_id, serial, user_data)
 
 
 def buddy_get_user_data(buddy_id: int) -> object:
@@ -202,8 +199,7 @@ def buddy_get_user_data(buddy_id: int) -> object:
             serial = native.pyj_buddy_serial(c_id)
             buddy_leave()
     check(status, "pjsua_buddy_get_user_data", "buddy_id", buddy_id)
-    found, user_data = buddy_data.get(c_id, (0, None))
-    return user_data if found == serial else None
+    return buddy_user_data.get(c_id, serial)
 
 
 def buddy_subscribe_pres(buddy_id: int, subscribe: bool) -> None:

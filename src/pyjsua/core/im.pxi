@@ -3,7 +3,7 @@
 cdef uint64_t next_pager = 1
 
 
-cdef uint64_t keep_pager_data(object user_data):
+cdef uint64_t keep_pager_data(object user_data) except? 0:
     """A token for `user_data`, 0 when nobody would ever ask for it."""
     global next_pager
     cdef uint64_t token

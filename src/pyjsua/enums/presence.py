@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["BuddyStatus", "EvsubState", "RpidActivity", "RpidElementType"]
+__all__ = ["BuddyStatus", "EvsubState"]
 
 
 class BuddyStatus(OpenIntEnum):
@@ -26,17 +26,3 @@ class EvsubState(OpenIntEnum):
     ACTIVE = c("PJSIP_EVSUB_STATE_ACTIVE")
     TERMINATED = c("PJSIP_EVSUB_STATE_TERMINATED")
     UNKNOWN = c("PJSIP_EVSUB_STATE_UNKNOWN")
-
-
-class RpidActivity(OpenIntEnum):
-    """What a person is doing, RFC 4480 (`pjrpid_activity`)."""
-
-    UNKNOWN = c("PJRPID_ACTIVITY_UNKNOWN")
-    AWAY = c("PJRPID_ACTIVITY_AWAY")
-    BUSY = c("PJRPID_ACTIVITY_BUSY")
-
-
-class RpidElementType(OpenIntEnum):
-    """Whom an RPID element is about (`pjrpid_element_type`)."""
-
-    PERSON = c("PJRPID_ELEMENT_TYPE_PERSON")
