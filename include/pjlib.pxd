@@ -25,6 +25,8 @@ cdef extern from "<pj/types.h>" nogil:
 
     ctypedef struct pj_pool_t:
         pass
+    ctypedef struct pj_pool_factory:
+        pass
 
 cdef extern from "<pj/errno.h>" nogil:
     enum:

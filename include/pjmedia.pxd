@@ -56,4 +56,4 @@ cdef extern from "<pjmedia-audiodev/audiodev.h>" nogil:
         pass
     ctypedef struct pjmedia_aud_dev_factory:
         pass
-    ctypedef pjmedia_aud_dev_factory *(*pjmedia_aud_dev_factory_create_func_ptr)(void *)
+    ctypedef pjmedia_aud_dev_factory *(*pjmedia_aud_dev_factory_create_func_ptr)(pj_pool_factory *)

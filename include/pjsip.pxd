@@ -9,8 +9,7 @@ cdef extern from "<pjsip.h>" nogil:
     ctypedef struct pjsip_generic_string_hdr:
         pass
 
-    pjsip_generic_string_hdr *pjsip_generic_string_hdr_init2(
-        pjsip_generic_string_hdr *mem, pj_str_t *hname, pj_str_t *hvalue)
+    void pjsip_generic_string_hdr_init2(pjsip_generic_string_hdr *h, pj_str_t *hname, pj_str_t *hvalue)
 
     ctypedef struct pjsip_method:
         pj_str_t name
@@ -57,7 +56,7 @@ cdef extern from "<pjsip.h>" nogil:
         int port
 
     ctypedef struct pjsip_transport_key:
-        pjsip_transport_type_e type
+        long type
 
     ctypedef struct pjsip_transport:
         pjsip_transport_key key
@@ -81,7 +80,7 @@ cdef extern from "<pjsip.h>" nogil:
 
     ctypedef struct pjsip_timer_setting:
         pass
-    void pjsip_timer_setting_default(pjsip_timer_setting *setting)
+    pj_status_t pjsip_timer_setting_default(pjsip_timer_setting *setting)
 
     ctypedef struct pjsip_cfg_t:
         pass

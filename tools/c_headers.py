@@ -168,6 +168,16 @@ class Headers:
     def enum_named(self, name: str) -> Enum | None:
         return next((each for each in self.enums if each.name == name), None)
 
+    def enum_at(self, struct: str, path: str) -> str | None:
+        """The enumeration a field, or each of its elements, is of."""
+        shape = CType("struct", struct)
+        for name in path.split("."):
+            here = self.structs.get(shape.name)
+            if here is None or name not in here.fields:
+                return None
+            shape = next(here.fields[name].values())
+        return shape.name if shape.kind == "enum" else None
+
     def area(self, header: str, line: int) -> str:
         """The chapter of pjsua.h, or "other headers"."""
         if header != PJSUA_H:

@@ -7,7 +7,7 @@ cdef void on_transport_state(pj.pjsip_transport *tp, pj.pjsip_transport_state st
         return
     memset(&out, 0, sizeof(out))
     out.state = state
-    out.type = tp.key.type
+    out.type = <pj.pjsip_transport_type_e>tp.key.type
     out.type_name.ptr = tp.type_name
     out.type_name.slen = <pj.pj_ssize_t>strlen(tp.type_name)
     if tp.info is not NULL:
