@@ -53,9 +53,9 @@ cdef extern from "queue.h" nogil:
 cdef extern from "structs.h" nogil:
     enum:
         PYJ_C_INT, PYJ_C_UINT, PYJ_C_UINT8, PYJ_C_UINT16, PYJ_C_LONG, PYJ_C_ULONG, PYJ_C_FLOAT, PYJ_C_DOUBLE
-        PYJ_C_CHARS, PYJ_C_PJSTR, PYJ_C_TIME, PYJ_C_SOCKADDR, PYJ_C_HEADERS, PYJ_C_STRUCT
         PYJ_C_CSTR, PYJ_C_SERIAL_ID
         PYJ_AS_PLAIN, PYJ_AS_BOOL, PYJ_AS_ENUM, PYJ_AS_ID, PYJ_AS_STRUCT, PYJ_AS_HEADERS, PYJ_AS_OBJECT
+        PYJ_C_CHARS, PYJ_C_PJSTR, PYJ_C_TIME, PYJ_C_SOCKADDR, PYJ_C_HEADERS, PYJ_C_PAIRS, PYJ_C_STRUCT
         PYJ_AS_SEQ, PYJ_AS_MONOTONIC, PYJ_AS_CALL, PYJ_AS_ACC, PYJ_AS_MESSAGE
         PYJ_NO_COUNT
     ctypedef struct pyj_serial_id:
@@ -94,6 +94,9 @@ cdef extern from "tables.h" nogil:
         PYJ_CallInfo, PYJ_AccInfo, PYJ_TransportInfo, PYJ_ConfPortInfo, PYJ_CodecInfo, PYJ_AudDevInfo
         PYJ_StreamStat, PYJ_Limits
         PYJ_AccDelParam, PYJ_RpidElement
+        PYJ_CallSendDtmfParam, PYJ_CodecParam, PYJ_StreamInfo, PYJ_MedTransportInfo
+        PYJ_OnCallTransferStatus, PYJ_OnCallReplaced, PYJ_OnCallMediaTransportState, PYJ_OnIceTransportError
+        PYJ_OnCallMediaEvent, PYJ_OnMediaEvent
         PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState
         PYJ_OnStreamCreated2, PYJ_OnStreamDestroyed, PYJ_OnDtmfEvent, PYJ_OnRegStarted2, PYJ_OnRegState2
         PYJ_OnTransportState, PYJ_OnConfOpCompleted
@@ -101,6 +104,38 @@ cdef extern from "tables.h" nogil:
         PYJ_OnIncomingSubscribe, PYJ_OnSrvSubscribeState, PYJ_OnBuddyState, PYJ_OnBuddyDlgEventState
         PYJ_OnBuddyEvsubState, PYJ_OnBuddyEvsubDlgEventState, PYJ_OnPager2, PYJ_OnPagerStatus2, PYJ_OnTyping2
         PYJ_OnMwiState, PYJ_OnMwiInfo, PYJ_OnCallRxText
+
+cdef extern from "media_info.h" nogil:
+    ctypedef struct pyj_pair:
+        pj.pj_str_t name
+        pj.pj_str_t value
+    ctypedef struct pyj_pairs:
+        unsigned count
+        pyj_pair *pair
+    ctypedef struct pyj_codec_param:
+        pass
+    pj.pj_status_t pyj_codec_get_param(const pj.pj_str_t *codec_id, const void *shape, void **block)
+    pj.pj_status_t pyj_codec_set_param(const pj.pj_str_t *codec_id, const pyj_codec_param *param,
+                                       const char **wrong)
+    ctypedef struct pyj_stream_info:
+        pass
+    pj.pj_status_t pyj_stream_info_get(pj.pjsua_call_id id, unsigned med_idx, pyj_stream_info *out)
+    ctypedef struct pyj_med_transport_info:
+        pass
+    pj.pj_status_t pyj_med_transport_info_get(pj.pjsua_call_id id, unsigned med_idx, pyj_med_transport_info *out)
+    ctypedef struct pyj_media_event:
+        pass
+    void pyj_media_event_from(pyj_media_event *out, const pj.pjmedia_event *event)
+
+cdef extern from "call_ops.h" nogil:
+    void pyj_redirect_set_pending(pj.pjsua_call_id id)
+    int pyj_redirect_is_pending(pj.pjsua_call_id id)
+    pj.pj_status_t pyj_call_process_redirect(pj.pjsua_call_id id, pj.pjsip_redirect_op op)
+    pj.pj_status_t pyj_call_answer_with_sdp(
+        pj.pjsua_call_id id, const pj.pj_str_t *text, const pj.pjsua_call_setting *opt, unsigned code,
+        const pj.pj_str_t *reason, const pj.pjsua_msg_data *msg_data, int *bad_sdp)
+    pj.pj_status_t pyj_call_modify_codec_param(pj.pjsua_call_id id, int med_idx, const pyj_codec_param *param,
+                                               const char **wrong)
 
 cdef extern from "events.h" nogil:
     ctypedef struct pyj_reg_info:
@@ -137,6 +172,28 @@ cdef extern from "events.h" nogil:
         pj.pjsip_role_e role
         pj.pjsip_tsx_state_e state
         int status_code
+    ctypedef struct pyj_on_call_transfer_status:
+        int st_code
+        pj.pj_str_t st_text
+        pj.pj_bool_t final
+    ctypedef struct pyj_on_call_replaced:
+        pyj_serial_id old_call_id
+        pyj_serial_id new_call_id
+    ctypedef struct pyj_on_call_media_transport_state:
+        unsigned med_idx
+        pj.pjsua_med_tp_st state
+        pj.pj_status_t status
+        int sip_err_code
+        pj.pj_bool_t has_ice_op
+        pj.pj_ice_strans_op ice_op
+    ctypedef struct pyj_on_ice_transport_error:
+        pj.pj_ice_strans_op op
+        pj.pj_status_t status
+    ctypedef struct pyj_on_call_media_event:
+        unsigned med_idx
+        pyj_media_event event
+    ctypedef struct pyj_on_media_event:
+        pyj_media_event event
     ctypedef struct pyj_on_call_media_state:
         pj.pjsua_call_info info
     ctypedef struct pyj_on_stream:

@@ -5,12 +5,21 @@ from pjlib cimport *
 cdef extern from "<pjmedia/sdp.h>" nogil:
     enum:
         PJMEDIA_MAX_SDP_MEDIA
+        PJMEDIA_MAX_SDP_ATTR
+        PJMEDIA_MAX_SDP_BANDW
+        PJMEDIA_MAX_SDP_FMT
 
 cdef extern from "<pjmedia.h>" nogil:
     ctypedef struct pjmedia_rtcp_stat:
         pass
     ctypedef struct pjmedia_jb_state:
         pass
+    ctypedef struct pjmedia_event:
+        pass
+
+    enum:
+        PJMEDIA_CODEC_MGR_MAX_CODECS
+        PJMEDIA_CODEC_MAX_FMTP_CNT
 
     ctypedef struct pjmedia_codec_info:
         pj_str_t encoding_name

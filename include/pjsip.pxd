@@ -22,6 +22,12 @@ cdef extern from "<pjsip.h>" nogil:
         pass
     ctypedef enum pjsip_tsx_state_e:
         pass
+    enum:
+        PJSIP_H_OTHER
+    ctypedef enum pjsip_redirect_op:
+        pass
+    ctypedef enum pjsip_dialog_cap_status:
+        pass
     ctypedef enum pjsip_inv_state:
         PJSIP_INV_STATE_DISCONNECTED
     ctypedef enum pjsip_transport_type_e:

@@ -5,6 +5,12 @@ from pjlib cimport *
 from pjsip cimport *
 from pjmedia cimport *
 
+cdef extern from "<pjnath.h>" nogil:
+    ctypedef enum pj_ice_strans_op:
+        pass
+    ctypedef enum pj_stun_nat_type:
+        PJ_STUN_NAT_TYPE_UNKNOWN
+
 cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     ctypedef int pjsua_acc_id
     ctypedef int pjsua_buddy_id
@@ -76,6 +82,14 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         int seq
         unsigned ts
         pj_str_t text
+    ctypedef enum pjsua_med_tp_st:
+        pass
+    ctypedef struct pjsua_med_tp_state_info:
+        unsigned med_idx
+        pjsua_med_tp_st state
+        pj_status_t status
+        int sip_err_code
+        void *ext_info
 
     ctypedef struct pjsua_callback:
         void (*on_incoming_subscribe)(pjsua_acc_id acc_id, pjsua_srv_pres *srv_pres, pjsua_buddy_id buddy_id,
@@ -102,7 +116,15 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         void (*on_call_state)(pjsua_call_id call_id, pjsip_event *e) noexcept
         void (*on_incoming_call)(pjsua_acc_id acc_id, pjsua_call_id call_id, pjsip_rx_data *rdata) noexcept
         void (*on_call_tsx_state)(pjsua_call_id call_id, pjsip_transaction *tsx, pjsip_event *e) noexcept
+        void (*on_call_transfer_status)(pjsua_call_id call_id, int st_code, const pj_str_t *st_text,
+                                        pj_bool_t final, pj_bool_t *p_cont) noexcept
+        void (*on_call_replaced)(pjsua_call_id old_call_id, pjsua_call_id new_call_id) noexcept
         void (*on_call_media_state)(pjsua_call_id call_id) noexcept
+        pj_status_t (*on_call_media_transport_state)(pjsua_call_id call_id,
+                                                     const pjsua_med_tp_state_info *info) noexcept
+        void (*on_ice_transport_error)(int index, pj_ice_strans_op op, pj_status_t status, void *param) noexcept
+        void (*on_call_media_event)(pjsua_call_id call_id, unsigned med_idx, pjmedia_event *event) noexcept
+        void (*on_media_event)(pjmedia_event *event) noexcept
         void (*on_stream_created2)(pjsua_call_id call_id, pjsua_on_stream_created_param *param) noexcept
         void (*on_stream_destroyed)(pjsua_call_id call_id, pjmedia_stream *strm, unsigned stream_idx) noexcept
         void (*on_dtmf_event)(pjsua_call_id call_id, const pjsua_dtmf_event *event) noexcept
@@ -246,6 +268,20 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjsua_call_set_hold2(pjsua_call_id call_id, unsigned options, const pjsua_msg_data *msg_data)
     pj_status_t pjsua_call_reinvite2(pjsua_call_id call_id, const pjsua_call_setting *opt,
                                      const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_reinvite(pjsua_call_id call_id, unsigned options, const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_update(pjsua_call_id call_id, unsigned options, const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_update2(pjsua_call_id call_id, const pjsua_call_setting *opt,
+                                   const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_xfer(pjsua_call_id call_id, const pj_str_t *dest, const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_xfer_replaces(pjsua_call_id call_id, pjsua_call_id dest_call_id, unsigned options,
+                                         const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_send_request(pjsua_call_id call_id, const pj_str_t *method,
+                                        const pjsua_msg_data *msg_data)
+    pj_status_t pjsua_call_dial_dtmf2(pjsua_call_id call_id, const pj_str_t *digits, unsigned duration)
+    pj_status_t pjsua_call_get_queued_dtmf_digits(pjsua_call_id call_id, unsigned *digits)
+    pjsip_dialog_cap_status pjsua_call_remote_has_cap(pjsua_call_id call_id, int htype, const pj_str_t *hname,
+                                                      const pj_str_t *token)
+    pj_status_t pjsua_call_get_rem_nat_type(pjsua_call_id call_id, pj_stun_nat_type *p_type)
     ctypedef struct pjsua_call_send_dtmf_param:
         pjsua_dtmf_method method
         unsigned duration

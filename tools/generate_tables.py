@@ -95,7 +95,7 @@ class Tables:
 
     def kind(self, annotation: str) -> tuple[str, int] | None:
         """How a field with this annotation is shown, or None if it is Python's own."""
-        if annotation in ("int", "float", "str", "bytes"):
+        if annotation in ("int", "float", "str", "bytes", "Pairs"):
             return "PYJ_AS_PLAIN", -1
         if annotation == "bool":
             return "PYJ_AS_BOOL", -1

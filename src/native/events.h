@@ -4,6 +4,8 @@
 
 #include <pjsua-lib/pjsua.h>
 
+#include "events_call.h"
+
 typedef struct pyj_reg_info {
     pj_status_t status;
     pj_str_t status_text;

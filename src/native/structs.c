@@ -9,6 +9,7 @@
 #include "events.h"
 #include "events_presence.h"
 #include "gate.h"
+#include "media_info.h"
 #include "tables.h"
 
 #define PYJ_CTYPE(expr)                       \
@@ -28,6 +29,7 @@
         pjsip_hdr: PYJ_C_HEADERS,             \
         const char *: PYJ_C_CSTR,             \
         pyj_serial_id: PYJ_C_SERIAL_ID,       \
+        pyj_pairs: PYJ_C_PAIRS,               \
         default: PYJ_C_STRUCT)
 
 #define PYJ_SIZE(type, path) ((uint32_t)sizeof(((type *)0)->path))
@@ -73,7 +75,29 @@ static size_t prefix(const pyj_struct *shape)
 
 static int has_text(const pyj_field *field)
 {
-    return field->ctype == PYJ_C_PJSTR || field->ctype == PYJ_C_STRUCT || field->ctype == PYJ_C_CSTR;
+    return field->ctype == PYJ_C_PJSTR || field->ctype == PYJ_C_STRUCT || field->ctype == PYJ_C_CSTR
+           || field->ctype == PYJ_C_PAIRS;
+}
+
+static size_t pairs_text_size(const pyj_pairs *pairs)
+{
+    size_t total = 0;
+
+    for (unsigned i = 0; i < pairs->count; i++)
+        total += (size_t)PJ_MAX(pairs->pair[i].name.slen, 0) + (size_t)PJ_MAX(pairs->pair[i].value.slen, 0);
+    return total;
+}
+
+static char *move_text(pj_str_t *text, char *tail)
+{
+    if (text->slen > 0) {
+        memcpy(tail, text->ptr, (size_t)text->slen);
+        text->ptr = tail;
+        return tail + text->slen;
+    }
+    text->ptr = NULL;
+    text->slen = 0;
+    return tail;
 }
 
 static size_t text_size(const pyj_struct *shape, const char *base)
@@ -96,6 +120,8 @@ static size_t text_size(const pyj_struct *shape, const char *base)
                 const char *text = *(const char *const *)at;
 
                 total += text ? strlen(text) + 1 : 0;
+            } else if (field->ctype == PYJ_C_PAIRS) {
+                total += pairs_text_size((const pyj_pairs *)at);
             } else {
                 const pj_str_t *text = (const pj_str_t *)at;
 
@@ -132,17 +158,15 @@ static char *move_texts(const pyj_struct *shape, char *base, char *tail)
                     *text = tail;
                     tail += length;
                 }
-            } else {
-                pj_str_t *text = (pj_str_t *)at;
+            } else if (field->ctype == PYJ_C_PAIRS) {
+                pyj_pairs *pairs = (pyj_pairs *)at;
 
-                if (text->slen > 0) {
-                    memcpy(tail, text->ptr, (size_t)text->slen);
-                    text->ptr = tail;
-                    tail += text->slen;
-                } else {
-                    text->ptr = NULL;
-                    text->slen = 0;
+                for (unsigned p = 0; p < pairs->count; p++) {
+                    tail = move_text(&pairs->pair[p].name, tail);
+                    tail = move_text(&pairs->pair[p].value, tail);
                 }
+            } else {
+                tail = move_text((pj_str_t *)at, tail);
             }
         }
     }

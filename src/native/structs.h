@@ -24,6 +24,7 @@ enum pyj_ctype {
     PYJ_C_HEADERS,  /* pjsip_hdr: the head of a list */
     PYJ_C_CSTR,     /* const char *, NULL for an empty text */
     PYJ_C_SERIAL_ID, /* pyj_serial_id */
+    PYJ_C_PAIRS,    /* pyj_pairs */
     PYJ_C_STRUCT,
 };
 

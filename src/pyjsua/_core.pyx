@@ -20,6 +20,7 @@ import os
 from enum import IntFlag
 from types import MemberDescriptorType
 
+from pyjsua.sdp import Sdp
 from pyjsua.user_data import UserData
 
 include "core/status.pxi"
@@ -34,6 +35,10 @@ include "core/cfg.pxi"
 include "core/transport.pxi"
 include "core/account.pxi"
 include "core/call.pxi"
+include "core/call_info.pxi"
+include "core/call_session.pxi"
+include "core/call_request.pxi"
+include "core/stream.pxi"
 include "core/buddy.pxi"
 include "core/presence.pxi"
 include "core/im.pxi"

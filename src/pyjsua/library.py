@@ -23,6 +23,8 @@ SND_DEFAULT_CAPTURE_DEV: Final[int] = _core.constant("PJMEDIA_AUD_DEFAULT_CAPTUR
 SND_DEFAULT_PLAYBACK_DEV: Final[int] = _core.constant("PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV")
 SND_NULL_DEV: Final[int] = _core.constant("PJSUA_SND_NULL_DEV")
 """For `set_snd_dev`: silence in, nothing out."""
+XFER_NO_REQUIRE_REPLACES: Final[int] = _core.constant("PJSUA_XFER_NO_REQUIRE_REPLACES")
+"""Option of `call_xfer_replaces`: no ``Require: replaces`` in the INVITE that is asked for."""
 
 dispatcher: Final = dispatch.Dispatcher()
 _life = threading.RLock()

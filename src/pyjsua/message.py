@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
+from .sdp import Sdp
 from .struct import Headers
 
 __all__ = ["Message"]
@@ -37,6 +39,30 @@ def full_name(name: str) -> str:
     """A header name in lower case, compact forms spelt out."""
     lower = name.lower()
     return COMPACT_FORMS.get(lower, lower)
+
+
+def media_type(value: str) -> str:
+    """``"application/sdp"`` of a Content-Type, lower case, without its parameters."""
+    return value.partition(";")[0].strip().lower()
+
+
+def part_of_type(content_type: str, body: str, wanted: str, depth: int = 4) -> str | None:
+    """The body, or the first of its parts, that is of a type; None when there is none."""
+    kind = media_type(content_type)
+    if kind == wanted:
+        return body or None
+    boundary = re.search(r';\s*boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))', content_type, re.I)
+    if not kind.startswith("multipart/") or boundary is None or depth == 0:
+        return None
+    # RFC 2046: the line break before a delimiter belongs to it.
+    delimiter = rf"(?:\A|\r?\n)--{re.escape(boundary[1] or boundary[2])}(?:--)?[ \t]*(?:\r?\n|\Z)"
+    for part in re.split(delimiter, body)[1:]:
+        head, *content = re.split(r"\r?\n\r?\n", part, maxsplit=1)
+        types = re.findall(r"(?im)^(?:content-type|c)[ \t]*:(.*(?:\r?\n[ \t].*)*)", head)
+        for type, text in zip(types, content, strict=False):
+            if (found := part_of_type(type, text, wanted, depth - 1)) is not None:
+                return found
+    return None
 
 
 class Message:
@@ -90,6 +116,12 @@ class Message:
     @property
     def body(self) -> str:
         return self._parts[2]
+
+    @cached_property
+    def sdp(self) -> Sdp | None:
+        """The session description in the body, or in a part of a multipart body; None when there is none."""
+        text = part_of_type(self.header("Content-Type"), self.body, "application/sdp")
+        return None if text is None else Sdp(text)
 
     @property
     def is_request(self) -> bool:

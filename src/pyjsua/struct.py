@@ -8,18 +8,22 @@ struct); its C type, size and default come from the header.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, ClassVar, Final
 
 from . import _core
 
-__all__ = ["C_DEFAULT", "Header", "Headers", "Struct"]
+__all__ = ["C_DEFAULT", "Header", "Headers", "Pairs", "Struct"]
 
 Header = tuple[str, str]
 """A header's name and value."""
 
 Headers = tuple[Header, ...]
 """Headers in order, repeats included."""
+
+Pairs = Sequence[tuple[str, str]]
+"""Names and values in order, as of an ``a=fmtp`` line; comes out as a tuple of tuples."""
 
 
 class _CDefault:

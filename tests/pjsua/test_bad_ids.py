@@ -14,18 +14,40 @@ from pyjsua import pjsua as pj
 
 Use = Callable[[Any], Any]
 
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+
 CALLS: dict[str, Use] = {
     "call_answer": pj.call_answer,
     "call_answer2": pj.call_answer2,
+    "call_answer_with_sdp": lambda id: pj.call_answer_with_sdp(id, SDP),
+    "call_aud_stream_modify_codec_param": lambda id: pj.call_aud_stream_modify_codec_param(
+        id, -1, pj.CodecParam()
+    ),
     "call_dial_dtmf": lambda id: pj.call_dial_dtmf(id, "1"),
+    "call_dial_dtmf2": lambda id: pj.call_dial_dtmf2(id, "1"),
     "call_dump": pj.call_dump,
     "call_get_conf_port": pj.call_get_conf_port,
     "call_get_info": pj.call_get_info,
+    "call_get_med_transport_info": pj.call_get_med_transport_info,
+    "call_get_queued_dtmf_digits": pj.call_get_queued_dtmf_digits,
+    "call_get_rem_nat_type": pj.call_get_rem_nat_type,
+    "call_get_stream_info": pj.call_get_stream_info,
     "call_get_stream_stat": pj.call_get_stream_stat,
+    "call_get_user_data": pj.call_get_user_data,
     "call_hangup": pj.call_hangup,
+    "call_process_redirect": lambda id: pj.call_process_redirect(id, pj.RedirectOp.STOP),
     "call_reinvite": pj.call_reinvite,
+    "call_reinvite2": pj.call_reinvite2,
+    "call_remote_has_cap": lambda id: pj.call_remote_has_cap(id, pj.Hdr.ALLOW, None, "INVITE"),
     "call_send_dtmf": lambda id: pj.call_send_dtmf(id, "1"),
+    "call_send_request": lambda id: pj.call_send_request(id, "INFO"),
     "call_set_hold": pj.call_set_hold,
+    "call_set_hold2": pj.call_set_hold2,
+    "call_set_user_data": lambda id: pj.call_set_user_data(id, "data"),
+    "call_update": pj.call_update,
+    "call_update2": pj.call_update2,
+    "call_xfer": lambda id: pj.call_xfer(id, "sip:c@127.0.0.1"),
+    "call_xfer_replaces": lambda id: pj.call_xfer_replaces(id, 3),
 }
 ACCOUNTS: dict[str, Use] = {
     "acc_create_uac_contact": lambda id: pj.acc_create_uac_contact(id, "sip:b@127.0.0.1:9"),

@@ -11,6 +11,7 @@ from .account import *
 from .buddy import *
 from .call import *
 from .cfg import *
+from .codec import *
 from .library import *
 from .media import *
 from .message import *
@@ -21,10 +22,14 @@ __all__ = [
     "AccConfig",
     "AccDelParam",
     "BuddyConfig",
+    "CallSendDtmfParam",
     "CallSendTextParam",
     "CallSetting",
     "Callbacks",
     "Cfg",
+    "CodecParam",
+    "CodecParamInfo",
+    "CodecParamSetting",
     "Config",
     "CredInfo",
     "LoggingConfig",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..enums import CallFlag
+from ..enums import CallFlag, DtmfMethod
 from ..struct import C_DEFAULT, Struct
 
-__all__ = ["CallSetting"]
+__all__ = ["CallSendDtmfParam", "CallSetting"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,3 +26,16 @@ class CallSetting(Struct):
     """Real-time text lines, RFC 4103."""
     custom_call_id: str = C_DEFAULT
     """Call-ID header to use instead of a random one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CallSendDtmfParam(Struct):
+    """DTMF digits to be sent (`pjsua_call_send_dtmf_param`)."""
+
+    c_struct: ClassVar[str] = "pjsua_call_send_dtmf_param"
+
+    method: DtmfMethod = C_DEFAULT
+    duration: int = C_DEFAULT
+    """Length of a digit, ms, up to 8000; 0 for PJSIP's default."""
+    digits: str = C_DEFAULT
+    """Made of ``0-9*#A-DR``; R is a hook flash."""

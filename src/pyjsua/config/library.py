@@ -27,6 +27,8 @@ class Callbacks:
     on_call_state: Callable[[events.OnCallState], Any] | None = None
     on_incoming_call: Callable[[events.OnIncomingCall], Any] | None = None
     on_call_tsx_state: Callable[[events.OnCallTsxState], Any] | None = None
+    on_call_transfer_status: Callable[[events.OnCallTransferStatus], Any] | None = None
+    on_call_replaced: Callable[[events.OnCallReplaced], Any] | None = None
     on_call_media_state: Callable[[events.OnCallMediaState], Any] | None = None
     on_stream_created: Callable[[events.OnStreamCreated], Any] | None = None
     on_stream_created2: Callable[[events.OnStreamCreated2], Any] | None = None
@@ -54,6 +56,10 @@ class Callbacks:
     on_mwi_state: Callable[[events.OnMwiState], Any] | None = None
     on_mwi_info: Callable[[events.OnMwiInfo], Any] | None = None
     on_transport_state: Callable[[events.OnTransportState], Any] | None = None
+    on_call_media_transport_state: Callable[[events.OnCallMediaTransportState], Any] | None = None
+    on_ice_transport_error: Callable[[events.OnIceTransportError], Any] | None = None
+    on_call_media_event: Callable[[events.OnCallMediaEvent], Any] | None = None
+    on_media_event: Callable[[events.OnMediaEvent], Any] | None = None
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
 
 

@@ -53,8 +53,38 @@ cdef void on_dtmf_event(int call_id, const pj.pjsua_dtmf_event *event) noexcept 
     native.pyj_emit_about(native.PYJ_OnDtmfEvent, &out, &about, NULL, native.PYJ_EMIT_REALTIME)
 
 
+cdef void on_call_transfer_status(int call_id, int st_code, const pj.pj_str_t *st_text, pj.pj_bool_t final,
+                                  pj.pj_bool_t *p_cont) noexcept nogil:
+    # *p_cont stays: PJSIP goes on telling until the last.
+    cdef native.pyj_about about
+    cdef native.pyj_on_call_transfer_status out
+    if not native.pyj_wanted(native.PYJ_OnCallTransferStatus):
+        return
+    about = native.pyj_about_call(call_id)
+    out.st_code = st_code
+    out.st_text = st_text[0]
+    out.final = final
+    native.pyj_emit_about(native.PYJ_OnCallTransferStatus, &out, &about, NULL, 0)
+
+
+cdef void on_call_replaced(int old_call_id, int new_call_id) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_call_replaced out
+    if not native.pyj_wanted(native.PYJ_OnCallReplaced):
+        return
+    about = native.pyj_about_call(old_call_id)
+    out.old_call_id.id = old_call_id
+    out.old_call_id.serial = about.call_serial
+    out.new_call_id.id = new_call_id
+    # The new one inherited the old one's user_data, and has had no other callback yet.
+    out.new_call_id.serial = native.pyj_call_serial(new_call_id)
+    native.pyj_emit_about(native.PYJ_OnCallReplaced, &out, &about, NULL, 0)
+
+
 cdef void install_call_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     cb.on_call_state = on_call_state
     cb.on_incoming_call = on_incoming_call
     cb.on_call_tsx_state = on_call_tsx_state
     cb.on_dtmf_event = on_dtmf_event
+    cb.on_call_transfer_status = on_call_transfer_status
+    cb.on_call_replaced = on_call_replaced

@@ -55,8 +55,62 @@ cdef void on_conf_op_completed(const pj.pjmedia_conf_op_info *info) noexcept nog
     native.pyj_emit(native.PYJ_OnConfOpCompleted, &out, NULL, native.PYJ_EMIT_DROPPABLE | native.PYJ_EMIT_REALTIME)
 
 
+cdef pj.pj_status_t on_call_media_transport_state(int call_id,
+                                                  const pj.pjsua_med_tp_state_info *info) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_call_media_transport_state out
+    if not native.pyj_wanted(native.PYJ_OnCallMediaTransportState):
+        return pj.PJ_SUCCESS
+    about = native.pyj_about_call(call_id)
+    memset(&out, 0, sizeof(out))
+    out.med_idx = info.med_idx
+    out.state = info.state
+    out.status = info.status
+    out.sip_err_code = info.sip_err_code
+    if info.ext_info is not NULL:
+        out.has_ice_op = pj.PJ_TRUE
+        out.ice_op = (<const pj.pj_ice_strans_op *>info.ext_info)[0]
+    native.pyj_emit_about(native.PYJ_OnCallMediaTransportState, &out, &about, NULL, 0)
+    return pj.PJ_SUCCESS
+
+
+cdef void on_ice_transport_error(int index, pj.pj_ice_strans_op op, pj.pj_status_t status,
+                                 void *param) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_ice_transport_error out
+    if not native.pyj_wanted(native.PYJ_OnIceTransportError):
+        return
+    about = native.pyj_about_call(index)
+    out.op = op
+    out.status = status
+    native.pyj_emit_about(native.PYJ_OnIceTransportError, &out, &about, NULL, 0)
+
+
+cdef void on_call_media_event(int call_id, unsigned med_idx, pj.pjmedia_event *event) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_call_media_event out
+    if not native.pyj_wanted(native.PYJ_OnCallMediaEvent):
+        return
+    about = native.pyj_about_call(call_id)
+    out.med_idx = med_idx
+    native.pyj_media_event_from(&out.event, event)
+    native.pyj_emit_about(native.PYJ_OnCallMediaEvent, &out, &about, NULL, native.PYJ_EMIT_REALTIME)
+
+
+cdef void on_media_event(pj.pjmedia_event *event) noexcept nogil:
+    cdef native.pyj_on_media_event out
+    if not native.pyj_wanted(native.PYJ_OnMediaEvent):
+        return
+    native.pyj_media_event_from(&out.event, event)
+    native.pyj_emit(native.PYJ_OnMediaEvent, &out, NULL, native.PYJ_EMIT_REALTIME)
+
+
 cdef void install_media_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     cb.on_call_media_state = on_call_media_state
     cb.on_stream_created2 = on_stream_created2
     cb.on_stream_destroyed = on_stream_destroyed
     cb.on_conf_op_completed = on_conf_op_completed
+    cb.on_call_media_transport_state = on_call_media_transport_state
+    cb.on_ice_transport_error = on_ice_transport_error
+    cb.on_call_media_event = on_call_media_event
+    cb.on_media_event = on_media_event

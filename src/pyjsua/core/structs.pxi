@@ -119,6 +119,8 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
         return decode_serial_id(id_by_index[field.arg], <const native.pyj_serial_id *>at, context)
     elif field.ctype == native.PYJ_C_HEADERS:
         return ()
+    elif field.ctype == native.PYJ_C_PAIRS:
+        return decode_pairs(<const native.pyj_pairs *>at)
     if field.as_ == native.PYJ_AS_BOOL:
         return number != 0
     if field.as_ == native.PYJ_AS_ENUM:
@@ -126,6 +128,11 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
     if field.as_ == native.PYJ_AS_ID:
         return decode_id(field.arg, <int>number, context)
     return number
+
+
+cdef tuple decode_pairs(const native.pyj_pairs *pairs):
+    cdef unsigned i
+    return tuple([(text_from(pairs.pair[i].name), text_from(pairs.pair[i].value)) for i in range(pairs.count)])
 
 
 cdef object decode_array(const native.pyj_field *field, const char *base, Context context):
@@ -207,6 +214,24 @@ cdef int fill_headers(Arena arena, pj.pjsip_hdr *head, object headers, str name)
     return 0
 
 
+cdef int fill_pairs(Arena arena, native.pyj_pairs *pairs, object value, str name) except -1:
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        raise TypeError(f"{name}: a sequence of (name, value) pairs expected, not {type(value).__name__}")
+    items = tuple(value)
+    if len(items) > pj.PJMEDIA_CODEC_MAX_FMTP_CNT:
+        raise ValueError(f"{name}: {len(items)} given, {pj.PJMEDIA_CODEC_MAX_FMTP_CNT} at most")
+    pairs.count = 0
+    for i, pair in enumerate(items):
+        try:
+            key, text = pair
+        except (TypeError, ValueError):
+            raise TypeError(f"{name}[{i}]: a (name, value) pair expected") from None
+        pairs.pair[pairs.count].name = arena.text(key, f"{name}[{i}] name")
+        pairs.pair[pairs.count].value = arena.text(text, f"{name}[{i}] value")
+        pairs.count += 1
+    return 0
+
+
 cdef frozenset TOKEN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~")
 
 
@@ -229,6 +254,8 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         check_enum(field.arg, value, name)
     if field.ctype == native.PYJ_C_PJSTR:
         (<pj.pj_str_t *>at)[0] = arena.text(value, name, field.name in WITH_LINES)
+    elif field.ctype == native.PYJ_C_PAIRS:
+        fill_pairs(arena, <native.pyj_pairs *>at, value, name)
     elif field.as_ == native.PYJ_AS_BOOL:
         (<int *>at)[0] = as_bool(value, name)
     elif field.ctype == native.PYJ_C_INT:
@@ -310,6 +337,8 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         pj.pjsua_call_setting_default(<pj.pjsua_call_setting *>value)
         # A departure from C: an m=text line in every offer, and its two sockets, must be asked for.
         (<pj.pjsua_call_setting *>value).txt_cnt = 0
+    elif index == native.PYJ_CallSendDtmfParam:
+        pj.pjsua_call_send_dtmf_param_default(<pj.pjsua_call_send_dtmf_param *>value)
     elif index == native.PYJ_MsgData:
         pj.pjsua_msg_data_init(<pj.pjsua_msg_data *>value)
     elif index == native.PYJ_Cfg:

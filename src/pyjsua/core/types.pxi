@@ -81,6 +81,13 @@ cdef object enum_value(int index, long value):
     return member
 
 
+cdef object enum_by_name(str name):
+    for cls in enum_by_index:
+        if cls.__name__ == name:
+            return cls
+    raise KeyError(name)
+
+
 cdef object new_id(object cls, int value, uint64_t serial):
     """`cls(value, serial)` without running its `__new__`: several ids come with every event."""
     out = new_int(cls, value)

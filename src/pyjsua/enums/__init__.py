@@ -13,6 +13,7 @@ from .call import *
 from .library import *
 from .media import *
 from .presence import *
+from .stream import *
 from .transaction import *
 from .transport import *
 
@@ -21,22 +22,33 @@ __all__ = [
     "CallFlag",
     "CallMediaStatus",
     "CredDataType",
+    "DialogCapStatus",
     "DtmfMethod",
     "EvsubState",
+    "Hdr",
     "HoldType",
+    "IceCandType",
+    "IceSessRole",
+    "IceStransOp",
+    "IceStransState",
     "InvState",
     "Ipv6Use",
     "JbDiscardAlgo",
+    "MedTpSt",
     "MediaDir",
+    "MediaEventType",
     "MediaType",
     "NatType",
+    "RedirectOp",
     "Rel100Use",
     "Role",
     "RpidActivity",
     "RpidElementType",
+    "RtcpFbType",
     "SipTimerUse",
     "SrtpUse",
     "State",
+    "TpProto",
     "TransportState",
     "TransportType",
     "TsxState",

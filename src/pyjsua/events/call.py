@@ -13,7 +13,9 @@ from .event import Event, OlderEvent
 
 __all__ = [
     "ByeResponse",
+    "OnCallReplaced",
     "OnCallState",
+    "OnCallTransferStatus",
     "OnCallTsxState",
     "OnDtmfDigit",
     "OnDtmfDigit2",
@@ -61,6 +63,36 @@ class OnCallTsxState(Event):
     state: TsxState
     status_code: int
     message: Message | None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnCallTransferStatus(Event):
+    """How a transfer that was asked for with `call_xfer` or `call_xfer_replaces` goes on.
+
+    The first comes with the answer to the REFER: 100, or 200 where no subscription was wanted. PJSIP
+    ends the subscription itself when a 2xx is told.
+    """
+
+    c_struct: ClassVar[str] = "pyj_on_call_transfer_status"
+
+    call_id: CallId
+    acc_id: AccId
+    st_code: int
+    """What the new call got so far, or what the REFER was refused with."""
+    st_text: str
+    final: bool
+    """True when nothing more will be told."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnCallReplaced(Event):
+    """A call was replaced by another, RFC 3891: the new one is answered and the old one hung up."""
+
+    c_struct: ClassVar[str] = "pyj_on_call_replaced"
+
+    acc_id: AccId
+    old_call_id: CallId
+    new_call_id: CallId
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..enums import IceStransOp, MedTpSt
 from ..ids import AccId, CallId, ConfPortId
-from ..info import CallInfo, StreamStat
+from ..info import CallInfo, MediaEvent, StreamStat
 from .event import Event, OlderEvent
 
 __all__ = [
+    "OnCallMediaEvent",
     "OnCallMediaState",
+    "OnCallMediaTransportState",
     "OnConfOpCompleted",
+    "OnIceTransportError",
+    "OnMediaEvent",
     "OnStreamCreated",
     "OnStreamCreated2",
     "OnStreamDestroyed",
@@ -51,6 +56,61 @@ class OnStreamDestroyed(Event):
     acc_id: AccId
     stream_idx: int
     stat: StreamStat
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnCallMediaTransportState(Event):
+    """What carries a media line changed state: sockets made, ICE or SRTP agreed upon, closed."""
+
+    c_struct: ClassVar[str] = "pyj_on_call_media_transport_state"
+
+    call_id: CallId
+    acc_id: AccId
+    med_idx: int
+    state: MedTpSt
+    status: int
+    """PJSIP's error, 0 when there is none."""
+    sip_err_code: int
+    """SIP status the call fails with for it, 0 when there is none."""
+    has_ice_op: bool
+    """Whether `ice_op` says anything."""
+    ice_op: IceStransOp
+    """What ICE was doing, when it is ICE that failed later."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnIceTransportError(Event):
+    """A TURN allocation could not be refreshed, so the line's media may stop."""
+
+    c_struct: ClassVar[str] = "pyj_on_ice_transport_error"
+
+    call_id: CallId
+    """C has it as `index`."""
+    acc_id: AccId
+    op: IceStransOp
+    status: int
+    """PJSIP's error."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnCallMediaEvent(Event):
+    """PJMEDIA tells something of a call's media line, such as a socket that fails."""
+
+    c_struct: ClassVar[str] = "pyj_on_call_media_event"
+
+    call_id: CallId
+    acc_id: AccId
+    med_idx: int
+    event: MediaEvent
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnMediaEvent(Event):
+    """PJMEDIA tells something of a sound device, such as that it stopped."""
+
+    c_struct: ClassVar[str] = "pyj_on_media_event"
+
+    event: MediaEvent
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

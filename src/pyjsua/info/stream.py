@@ -1,13 +1,43 @@
-"""RTP streams and jitter buffers."""
+"""RTP streams, jitter buffers and what carries them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
 
+from ..config import CodecParam
+from ..enums import (
+    IceCandType,
+    IceSessRole,
+    IceStransState,
+    JbDiscardAlgo,
+    MediaDir,
+    MediaEventType,
+    MediaType,
+    RtcpFbType,
+    SrtpUse,
+    TpProto,
+)
 from ..struct import Struct
 
-__all__ = ["JbState", "MathStat", "RtcpStat", "RtcpStreamStat", "StreamStat"]
+__all__ = [
+    "IceComp",
+    "IceTransportInfo",
+    "JbState",
+    "MathStat",
+    "MedTransportInfo",
+    "MediaCodecInfo",
+    "MediaEvent",
+    "RtcpFbCapInfo",
+    "RtcpSdes",
+    "RtcpStat",
+    "RtcpStreamStat",
+    "SrtpInfo",
+    "SrtpPolicy",
+    "SrtpRocInfo",
+    "StreamInfo",
+    "StreamStat",
+]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -30,6 +60,10 @@ class RtcpStreamStat(Struct):
 
     c_struct: ClassVar[str] = "pjmedia_rtcp_stream_stat"
 
+    update: float
+    """When it was last updated, seconds of the Unix epoch, 0 for never."""
+    update_cnt: int
+    """How often it was updated."""
     pkt: int
     """Packets."""
     bytes: int
@@ -45,6 +79,21 @@ class RtcpStreamStat(Struct):
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
+class RtcpSdes(Struct):
+    """Who the other side says it is, in RTCP (`pjmedia_rtcp_sdes`); what it did not say is empty."""
+
+    c_struct: ClassVar[str] = "pjmedia_rtcp_sdes"
+
+    cname: str
+    name: str
+    email: str
+    phone: str
+    loc: str
+    tool: str
+    note: str
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
 class RtcpStat(Struct):
     """Both directions of an RTP stream (`pjmedia_rtcp_stat`)."""
 
@@ -56,6 +105,15 @@ class RtcpStat(Struct):
     rx: RtcpStreamStat
     rtt: MathStat
     """Round trip, microseconds; `n` is 0 until RTCP has measured it."""
+    rtp_tx_last_ts: int
+    """RTP timestamp of the last packet sent."""
+    rtp_tx_last_seq: int
+    """RTP sequence number of the last packet sent."""
+    rx_ipdv: MathStat
+    """Variation of the delay of what was received, microseconds."""
+    rx_raw_jitter: MathStat
+    """Jitter of what was received before it is smoothed, microseconds."""
+    peer_sdes: RtcpSdes
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -65,9 +123,12 @@ class JbState(Struct):
     c_struct: ClassVar[str] = "pjmedia_jb_state"
 
     frame_size: int
+    """Bytes."""
     min_prefetch: int
+    """Frames, as are the next six."""
     max_prefetch: int
     max_count: int
+    min_delay_set: int
     burst: int
     prefetch: int
     size: int
@@ -84,7 +145,7 @@ class JbState(Struct):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class StreamStat(Struct):
-    """An audio stream: RTP both ways and the jitter buffer (`pjsua_stream_stat`)."""
+    """A stream: RTP both ways and the jitter buffer (`pjsua_stream_stat`)."""
 
     c_struct: ClassVar[str] = "pyj_stream_stat"
 
@@ -97,3 +158,211 @@ class StreamStat(Struct):
     """Where RTP is sent."""
     rtcp: RtcpStat
     jbuf: JbState
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class MediaCodecInfo(Struct):
+    """The codec of a stream (`pjmedia_codec_info`)."""
+
+    c_struct: ClassVar[str] = "pjmedia_codec_info"
+
+    type: MediaType
+    pt: int
+    """PJMEDIA's own payload type for it; those agreed upon are `StreamInfo.tx_pt` and `rx_pt`."""
+    encoding_name: str
+    """Such as ``"PCMU"``."""
+    clock_rate: int
+    """Hz."""
+    channel_cnt: int
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RtcpFbCapInfo(Struct):
+    """An RTCP feedback that was agreed upon, RFC 4585 (`pjmedia_rtcp_fb_cap`)."""
+
+    c_struct: ClassVar[str] = "pjmedia_rtcp_fb_cap"
+
+    codec_id: str
+    """``"*"`` for every codec."""
+    type: RtcpFbType
+    type_name: str
+    """For `RtcpFbType.OTHER`."""
+    param: str
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class StreamInfo(Struct):
+    """What a stream was made with (`pjsua_stream_info`, `pjmedia_stream_info`).
+
+    For a text line, RFC 4103, what only sound has is 0, and `tx_event_pt` and `rx_event_pt` are -1.
+    """
+
+    c_struct: ClassVar[str] = "pyj_stream_info"
+    c_counts: ClassVar[dict[str, str]] = {
+        "loc_rtcp_fb": "si.loc_rtcp_fb.cap_count",
+        "rem_rtcp_fb": "si.rem_rtcp_fb.cap_count",
+    }
+
+    type: MediaType
+    proto: Annotated[TpProto, "si.proto"]
+    dir: Annotated[MediaDir, "si.dir"]
+    local_addr: Annotated[str, "si.local_addr"]
+    """Address of our RTP, empty where PJSIP does not say."""
+    rem_addr: Annotated[str, "si.rem_addr"]
+    """Where RTP is sent."""
+    rem_rtcp: Annotated[str, "si.rem_rtcp"]
+    """Where RTCP is sent, empty for the port next to RTP's."""
+    rtcp_mux: Annotated[bool, "si.rtcp_mux"]
+    """RTP and RTCP share a port, RFC 5761."""
+    rtcp_xr_enabled: Annotated[bool, "si.rtcp_xr_enabled"]
+    rtcp_xr_interval: Annotated[int, "si.rtcp_xr_interval"]
+    rtcp_xr_dest: Annotated[str, "si.rtcp_xr_dest"]
+    loc_rtcp_fb: Annotated[tuple[RtcpFbCapInfo, ...], "si.loc_rtcp_fb.caps"]
+    rem_rtcp_fb: Annotated[tuple[RtcpFbCapInfo, ...], "si.rem_rtcp_fb.caps"]
+    tx_pt: Annotated[int, "si.tx_pt"]
+    """RTP payload type of what is sent."""
+    rx_pt: Annotated[int, "si.rx_pt"]
+    """RTP payload type of what comes in."""
+    tx_red_pt: Annotated[int, "si.tx_red_pt"]
+    tx_red_level: Annotated[int, "si.tx_red_level"]
+    rx_red_pt: Annotated[int, "si.rx_red_pt"]
+    rx_red_level: Annotated[int, "si.rx_red_level"]
+    ssrc: Annotated[int, "si.ssrc"]
+    """Of what is sent."""
+    cname: Annotated[str, "si.cname"]
+    has_rem_ssrc: Annotated[bool, "si.has_rem_ssrc"]
+    """Whether the other side's SDP named its SSRC."""
+    rem_ssrc: Annotated[int, "si.rem_ssrc"]
+    rem_cname: Annotated[str, "si.rem_cname"]
+    rtp_ts: Annotated[int, "si.rtp_ts"]
+    """First RTP timestamp, when `rtp_seq_ts_set` has bit 1."""
+    rtp_seq: Annotated[int, "si.rtp_seq"]
+    """First RTP sequence number, when `rtp_seq_ts_set` has bit 0."""
+    rtp_seq_ts_set: Annotated[int, "si.rtp_seq_ts_set"]
+    jb_init: Annotated[int, "si.jb_init"]
+    """Jitter buffer's first delay, ms; -1 for PJMEDIA's default, here and in the next two."""
+    jb_min_pre: Annotated[int, "si.jb_min_pre"]
+    jb_max_pre: Annotated[int, "si.jb_max_pre"]
+    jb_max: Annotated[int, "si.jb_max"]
+    """Longest delay, ms."""
+    jb_discard_algo: Annotated[JbDiscardAlgo, "si.jb_discard_algo"]
+    rtcp_sdes_bye_disabled: Annotated[bool, "si.rtcp_sdes_bye_disabled"]
+    fmt: Annotated[MediaCodecInfo, "si.fmt"]
+    has_param: bool
+    """Whether `param` says anything."""
+    param: CodecParam
+    """The codec as it works in this stream."""
+    tx_maxptime: Annotated[int, "si.tx_maxptime"]
+    """Longest packet the other side takes, ms, 0 when it did not say."""
+    tx_event_pt: Annotated[int, "si.tx_event_pt"]
+    """RTP payload type of the DTMF events sent, RFC 4733; -1 for none."""
+    rx_event_pt: Annotated[int, "si.rx_event_pt"]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class SrtpPolicy(Struct):
+    """How one direction is encrypted (`pjmedia_srtp_crypto`)."""
+
+    c_struct: ClassVar[str] = "pjmedia_srtp_crypto"
+
+    key: str = field(repr=False)
+    """Key and salt; its bytes are ``key.encode("utf-8", "surrogateescape")``."""
+    name: str
+    """Such as ``"AES_CM_128_HMAC_SHA1_80"``, empty when nothing is encrypted."""
+    flags: int
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class SrtpRocInfo(Struct):
+    """How often the sequence number has rolled over (`pjmedia_srtp_roc`)."""
+
+    c_struct: ClassVar[str] = "pjmedia_srtp_roc"
+
+    ssrc: int
+    roc: int
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class SrtpInfo(Struct):
+    """A media line's encryption (`pjmedia_srtp_info`)."""
+
+    c_struct: ClassVar[str] = "pyj_srtp_info"
+
+    present: bool
+    """Whether there is an SRTP transport at all."""
+    active: Annotated[bool, "srtp.active"]
+    """Whether RTP is encrypted."""
+    rx_policy: Annotated[SrtpPolicy, "srtp.rx_policy"]
+    tx_policy: Annotated[SrtpPolicy, "srtp.tx_policy"]
+    use: Annotated[SrtpUse, "srtp.use"]
+    peer_use: Annotated[SrtpUse, "srtp.peer_use"]
+    rx_roc: Annotated[SrtpRocInfo, "srtp.rx_roc"]
+    tx_roc: Annotated[SrtpRocInfo, "srtp.tx_roc"]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class IceComp(Struct):
+    """The pair of candidates that ICE chose for RTP or RTCP."""
+
+    c_struct: ClassVar[str] = "pyj_ice_comp"
+
+    lcand_type: IceCandType
+    lcand_addr: str
+    """Ours, as ``"192.0.2.1:5060"``."""
+    rcand_type: IceCandType
+    rcand_addr: str
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class IceTransportInfo(Struct):
+    """A media line's ICE session (`pjmedia_ice_transport_info`)."""
+
+    c_struct: ClassVar[str] = "pyj_ice_info"
+    c_counts: ClassVar[dict[str, str]] = {"comp": "comp_cnt"}
+
+    present: bool
+    """Whether there is an ICE transport at all."""
+    active: bool
+    """Whether both sides do ICE."""
+    sess_state: IceStransState
+    role: IceSessRole
+    loc_ufrag: str
+    rem_ufrag: str
+    comp: tuple[IceComp, ...]
+    """RTP, and RTCP where it has a port of its own."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class MedTransportInfo(Struct):
+    """What carries a media line (`pjmedia_transport_info`); an unknown address is empty."""
+
+    c_struct: ClassVar[str] = "pyj_med_transport_info"
+
+    rtp_addr_name: str
+    """Our RTP address as the SDP says it."""
+    rtcp_addr_name: str
+    src_rtp_name: str
+    """Where RTP comes from, empty while none has come."""
+    src_rtcp_name: str
+    srtp: SrtpInfo
+    ice: IceTransportInfo
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class MediaEvent(Struct):
+    """Something PJMEDIA tells (`pjmedia_event`)."""
+
+    c_struct: ClassVar[str] = "pyj_media_event"
+
+    type: MediaEventType
+    timestamp: int
+    """Of the media, in its own units; 0 where there is none."""
+    dir: MediaDir
+    """What stopped, of an error."""
+    status: int
+    """PJSIP's error, 0 when it is none."""
+    dev_id: int
+    """The sound device of `MediaEventType.AUD_DEV_ERROR`, else -1."""
+    media_type: MediaType
+    is_rtp: bool
+    """Of `MediaEventType.MEDIA_TP_ERR`: RTP or RTCP."""
