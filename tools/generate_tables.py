@@ -99,6 +99,8 @@ class Tables:
             return "PYJ_AS_PLAIN", -1
         if annotation == "bool":
             return "PYJ_AS_BOOL", -1
+        if annotation == "XmlText":
+            return "PYJ_AS_XML", -1
         if annotation == "object":
             return "PYJ_AS_OBJECT", -1
         if annotation == HEADERS:

@@ -36,6 +36,7 @@ enum pyj_as {
     PYJ_AS_ID,      /* arg: index into pyj_id_names */
     PYJ_AS_STRUCT,  /* arg: index into pyj_structs */
     PYJ_AS_HEADERS,
+    PYJ_AS_XML,     /* text that C puts into XML, or took out of it, as it is */
     PYJ_AS_OBJECT,  /* an unsigned long that stands for an object Python keeps */
     /* From the record's header, not the struct: */
     PYJ_AS_SEQ,

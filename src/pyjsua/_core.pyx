@@ -17,6 +17,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strlen
 
 import os
+import re
 from enum import IntFlag
 from types import MemberDescriptorType
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from . import _core
 
-__all__ = ["C_DEFAULT", "Header", "Headers", "Pairs", "Struct"]
+__all__ = ["C_DEFAULT", "Header", "Headers", "Pairs", "Struct", "XmlText"]
 
 Header = tuple[str, str]
 """A header's name and value."""
@@ -24,6 +24,9 @@ Headers = tuple[Header, ...]
 
 Pairs = Sequence[tuple[str, str]]
 """Names and values in order, as of an ``a=fmtp`` line; comes out as a tuple of tuples."""
+
+XmlText = str
+"""Text that PJSIP writes into XML or reads from it without minding its entities: that is done here."""
 
 
 class _CDefault:

@@ -17,7 +17,7 @@ from ..enums import (
     SrtpUse,
 )
 from ..ids import TransportId
-from ..struct import C_DEFAULT, Header, Struct
+from ..struct import C_DEFAULT, Header, Struct, XmlText
 from .transport import TransportConfig
 
 __all__ = ["AccConfig", "AccDelParam", "CredInfo", "RpidElement", "TimerSetting"]
@@ -115,10 +115,10 @@ class RpidElement(Struct):
     c_struct: ClassVar[str] = "pjrpid_element"
 
     type: RpidElementType = C_DEFAULT
-    id: str = C_DEFAULT
+    id: XmlText = C_DEFAULT
     """Id of the element; PJSIP makes one when it is empty."""
     activity: RpidActivity = C_DEFAULT
-    note: str = C_DEFAULT
+    note: XmlText = C_DEFAULT
     """Words for it, such as ``"On the phone"``."""
 
 

@@ -11,6 +11,29 @@ cdef str text_from_chars(const char *text):
     return PyUnicode_DecodeUTF8(text, strlen(text), "surrogateescape")
 
 
+cdef dict XML_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+cdef object XML_REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6})|(lt|gt|amp|quot|apos));")
+
+
+def _character(match):
+    decimal, hexadecimal, name = match.groups()
+    if name:
+        return XML_ENTITIES[name]
+    number = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(number) if number < 0x110000 else match[0]
+
+
+cdef str from_xml(str text):
+    """Text of an XML document, its references resolved."""
+    return XML_REFERENCE.sub(_character, text) if "&" in text else text
+
+
+cdef str to_xml(str text):
+    for character, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "apos")):
+        text = text.replace(character, f"&{name};")
+    return text
+
+
 cdef bytes encode(object value, str name, bint lines=False):
     """`value` as UTF-8; refuses what would end or split a line in a SIP message."""
     if not isinstance(value, str):

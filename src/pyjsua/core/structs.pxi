@@ -89,6 +89,8 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
     elif field.ctype == native.PYJ_C_UINT:
         number = (<const unsigned *>at)[0]
     elif field.ctype == native.PYJ_C_PJSTR:
+        if field.as_ == native.PYJ_AS_XML:
+            return from_xml(text_from((<const pj.pj_str_t *>at)[0]))
         return text_from((<const pj.pj_str_t *>at)[0])
     elif field.ctype == native.PYJ_C_UINT8:
         number = (<const unsigned char *>at)[0]
@@ -252,6 +254,8 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         return fill_headers(arena, <pj.pjsip_hdr *>at, value, name)
     if field.as_ == native.PYJ_AS_ENUM:
         check_enum(field.arg, value, name)
+    if field.as_ == native.PYJ_AS_XML and isinstance(value, str):
+        value = to_xml(value)
     if field.ctype == native.PYJ_C_PJSTR:
         (<pj.pj_str_t *>at)[0] = arena.text(value, name, field.name in WITH_LINES)
     elif field.ctype == native.PYJ_C_PAIRS:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from ..config import RpidElement
 from ..enums import BuddyStatus, EvsubState
 from ..ids import AccId, BuddyId
-from ..struct import Struct
+from ..struct import Struct, XmlText
 
 __all__ = ["BuddyDlgEventInfo", "BuddyInfo", "PresInfo", "PresStatus", "TxtStreamData"]
 
@@ -24,8 +24,8 @@ class PresInfo(Struct):
     """Whether it is open to communication."""
     rpid: RpidElement
     """Of the first tuple only: the document's person."""
-    id: str
-    contact: str
+    id: XmlText
+    contact: XmlText
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class BuddyInfo(Struct):
     contact: str
     """The Contact it answered the subscription with."""
     status: BuddyStatus
-    status_text: str
+    status_text: XmlText
     """Its note, or "Online", "Offline", "?"."""
     monitor_pres: bool
     sub_state: EvsubState
@@ -76,25 +76,25 @@ class BuddyDlgEventInfo(Struct):
 
     id: BuddyId
     uri: str
-    dialog_id: str
-    dialog_info_state: str
+    dialog_id: XmlText
+    dialog_info_state: XmlText
     """``"full"`` or ``"partial"``."""
-    dialog_info_entity: str
-    dialog_call_id: str
-    dialog_remote_tag: str
-    dialog_local_tag: str
-    dialog_direction: str
+    dialog_info_entity: XmlText
+    dialog_call_id: XmlText
+    dialog_remote_tag: XmlText
+    dialog_local_tag: XmlText
+    dialog_direction: XmlText
     """``"initiator"`` or ``"recipient"``."""
-    dialog_state: str
+    dialog_state: XmlText
     """``"trying"``, ``"early"``, ``"confirmed"``, ``"terminated"``..."""
-    dialog_duration: str
+    dialog_duration: XmlText
     """Seconds, as the document wrote them."""
-    local_identity: str
-    local_identity_display: str
-    local_target_uri: str
-    remote_identity: str
-    remote_identity_display: str
-    remote_target_uri: str
+    local_identity: XmlText
+    local_identity_display: XmlText
+    local_target_uri: XmlText
+    remote_identity: XmlText
+    remote_identity_display: XmlText
+    remote_target_uri: XmlText
     sub_state: EvsubState
     sub_state_name: str
     sub_term_code: int
