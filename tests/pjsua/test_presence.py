@@ -216,7 +216,7 @@ def test_destroy_with_live_subscriptions() -> None:
 
 
 def test_status_changes_while_subscriptions_come_and_go(phone: Phone) -> None:
-    until(lambda: "server/UAS subscriptions: 0" in pj.pres_dump(), "all subscriptions are gone")
+    """pjsua walks an account's subscriptions without a lock: one that ends meanwhile keeps it walking."""
     alice, bob = phone.account("alice"), phone.account("bob")
     ended = 0
     for turn in range(40):
