@@ -104,6 +104,8 @@ cdef extern from "tables.h" nogil:
         PYJ_OnIncomingSubscribe, PYJ_OnSrvSubscribeState, PYJ_OnBuddyState, PYJ_OnBuddyDlgEventState
         PYJ_OnBuddyEvsubState, PYJ_OnBuddyEvsubDlgEventState, PYJ_OnPager2, PYJ_OnPagerStatus2, PYJ_OnTyping2
         PYJ_OnMwiState, PYJ_OnMwiInfo, PYJ_OnCallRxText
+        PYJ_SndDevParam, PYJ_ConfConnectParam, PYJ_WavPlayerInfo, PYJ_SndDevInfo, PYJ_EchoStat
+        PYJ_OnSndDevOperation
 
 cdef extern from "media_info.h" nogil:
     ctypedef struct pyj_pair:
@@ -224,6 +226,9 @@ cdef extern from "events.h" nogil:
         pj.pj_status_t status
         int source
         int sink
+        float level
+    ctypedef struct pyj_on_snd_dev_operation:
+        pj.pj_bool_t opening
 
 cdef extern from "events_presence.h" nogil:
     ctypedef struct pyj_on_incoming_subscribe:
@@ -371,6 +376,7 @@ cdef extern from "ids.h" nogil:
     pj.pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)
     void pyj_slot_leave(pyj_table table)
     pj.pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held)
+    pj.pj_status_t pyj_port_hold(const pyj_port *port, pyj_ports_held *held)
     void pyj_ports_leave(pyj_ports_held *held)
 
 cdef extern from "account.h" nogil:
@@ -384,3 +390,20 @@ cdef extern from "log.h" nogil:
 
 cdef extern from "devices.h" nogil:
     pj.pj_status_t pyj_devices_load()
+    pj.pj_status_t pyj_devices_get_setting(pj.pjmedia_aud_dev_cap cap, void *value)
+    pj.pj_status_t pyj_devices_pack_echo(const pyj_struct *shape, void **block)
+
+cdef extern from "players.h" nogil:
+    pj.pj_status_t pyj_player_create(const pj.pj_str_t *filename, unsigned options, uint64_t serial,
+                                     pj.pjsua_player_id *id)
+    ctypedef struct pyj_playlist:
+        const pj.pj_str_t *files
+        unsigned count
+        pj.pj_str_t label
+        unsigned rate
+        unsigned channels
+        uint64_t shortest
+        uint64_t bytes
+    pj.pj_status_t pyj_playlist_create(const pyj_playlist *list, unsigned options, uint64_t serial,
+                                       pj.pjsua_player_id *id)
+    pj.pj_status_t pyj_player_set_pos(pj.pjsua_player_id id, pj.pj_uint32_t samples)

@@ -39,18 +39,32 @@ cdef extern from "<pjmedia.h>" nogil:
     ctypedef struct pjmedia_conf_op_connect:
         unsigned src
         unsigned sink
+        int adj_level
+    ctypedef struct pjmedia_conf_op_disconnect:
+        unsigned src
+        unsigned sink
     ctypedef struct pjmedia_conf_op_port:
         unsigned port
     ctypedef union pjmedia_conf_op_param:
         pjmedia_conf_op_port add_port
         pjmedia_conf_op_port remove_port
         pjmedia_conf_op_connect connect_ports
-        pjmedia_conf_op_connect disconnect_ports
+        pjmedia_conf_op_disconnect disconnect_ports
+        pjmedia_conf_op_connect adjust_conn_level
     ctypedef enum pjmedia_conf_op_type:
         PJMEDIA_CONF_OP_ADD_PORT
         PJMEDIA_CONF_OP_REMOVE_PORT
         PJMEDIA_CONF_OP_CONNECT_PORTS
         PJMEDIA_CONF_OP_DISCONNECT_PORTS
+        PJMEDIA_CONF_OP_ADJUST_CONN_LEVEL
+    ctypedef enum pjmedia_port_op:
+        pass
+    ctypedef struct pjmedia_wav_player_info:
+        pass
+    ctypedef struct pjmedia_snd_dev_info:
+        pass
+    ctypedef struct pjmedia_port:
+        pass
     ctypedef struct pjmedia_conf_op_info:
         pjmedia_conf_op_type op_type
         pj_status_t status
@@ -59,10 +73,18 @@ cdef extern from "<pjmedia.h>" nogil:
     enum:
         PJMEDIA_FILE_NO_LOOP
         PJMEDIA_FILE_WRITE_PCM
+        PJMEDIA_FILE_WRITE_ALAW
+        PJMEDIA_FILE_WRITE_ULAW
+        PJMEDIA_FILE_PORT_BUFSIZE
+        PJMEDIA_ECHO_ALGO_MASK
+        PJMEDIA_ECHO_SIMPLE
 
 cdef extern from "<pjmedia-audiodev/audiodev.h>" nogil:
     ctypedef struct pjmedia_aud_dev_info:
         pass
+    ctypedef enum pjmedia_aud_dev_cap:
+        pass
+    unsigned pjmedia_aud_dev_count()
     ctypedef struct pjmedia_aud_dev_factory:
         pass
     ctypedef pjmedia_aud_dev_factory *(*pjmedia_aud_dev_factory_create_func_ptr)(pj_pool_factory *)

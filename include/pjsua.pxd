@@ -132,6 +132,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         void (*on_reg_state2)(pjsua_acc_id acc_id, pjsua_reg_info *info) noexcept
         void (*on_transport_state)(pjsip_transport *tp, pjsip_transport_state state,
                                    const pjsip_transport_state_info *info) noexcept
+        pj_status_t (*on_snd_dev_operation)(int operation) noexcept
         void (*on_conf_op_completed)(const pjmedia_conf_op_info *info) noexcept
 
     ctypedef enum pjsua_100rel_use:
@@ -306,21 +307,26 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     # The conference bridge.
     ctypedef struct pjsua_conf_port_info:
         pass
+    ctypedef struct pjsua_conf_connect_param:
+        float level
+    void pjsua_conf_connect_param_default(pjsua_conf_connect_param *prm)
     unsigned pjsua_conf_get_max_ports()
     unsigned pjsua_conf_get_active_ports()
     pj_status_t pjsua_enum_conf_ports(pjsua_conf_port_id id[], unsigned *count)
     pj_status_t pjsua_conf_get_port_info(pjsua_conf_port_id port_id, pjsua_conf_port_info *info)
     pj_status_t pjsua_conf_connect(pjsua_conf_port_id source, pjsua_conf_port_id sink)
+    pj_status_t pjsua_conf_connect2(pjsua_conf_port_id source, pjsua_conf_port_id sink,
+                                    const pjsua_conf_connect_param *prm)
+    pj_status_t pjsua_conf_configure_port(pjsua_conf_port_id slot, pjmedia_port_op tx, pjmedia_port_op rx)
     pj_status_t pjsua_conf_disconnect(pjsua_conf_port_id source, pjsua_conf_port_id sink)
     pj_status_t pjsua_conf_adjust_tx_level(pjsua_conf_port_id slot, float level)
     pj_status_t pjsua_conf_adjust_rx_level(pjsua_conf_port_id slot, float level)
     pj_status_t pjsua_conf_get_signal_level(pjsua_conf_port_id slot, unsigned *tx_level, unsigned *rx_level)
 
     # WAV files.
-    pj_status_t pjsua_player_create(const pj_str_t *filename, unsigned options, pjsua_player_id *p_id)
+    pj_status_t pjsua_player_get_info(pjsua_player_id id, pjmedia_wav_player_info *info)
     pjsua_conf_port_id pjsua_player_get_conf_port(pjsua_player_id id)
     pj_ssize_t pjsua_player_get_pos(pjsua_player_id id)
-    pj_status_t pjsua_player_set_pos(pjsua_player_id id, pj_uint32_t samples)
     pj_status_t pjsua_player_destroy(pjsua_player_id id)
     pj_status_t pjsua_recorder_create(const pj_str_t *filename, unsigned enc_type, void *enc_param,
                                       pj_ssize_t max_size, unsigned options, pjsua_recorder_id *p_id)
@@ -331,7 +337,19 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjsua_enum_aud_devs(pjmedia_aud_dev_info info[], unsigned *count)
     pj_status_t pjsua_get_snd_dev(int *capture_dev, int *playback_dev)
     pj_status_t pjsua_set_snd_dev(int capture_dev, int playback_dev)
+    ctypedef struct pjsua_snd_dev_param:
+        int capture_dev
+        int playback_dev
+        unsigned mode
+    void pjsua_snd_dev_param_default(pjsua_snd_dev_param *prm)
+    pj_status_t pjsua_get_snd_dev2(pjsua_snd_dev_param *snd_param)
+    pj_status_t pjsua_set_snd_dev2(const pjsua_snd_dev_param *snd_param)
+    pj_status_t pjsua_enum_snd_devs(pjmedia_snd_dev_info info[], unsigned *count)
     pj_status_t pjsua_set_null_snd_dev()
+    pjmedia_port *pjsua_set_no_snd_dev()
+    pj_status_t pjsua_set_ec(unsigned tail_ms, unsigned options)
+    pj_status_t pjsua_get_ec_tail(unsigned *p_tail_ms)
+    pj_status_t pjsua_snd_set_setting(pjmedia_aud_dev_cap cap, const void *pval, pj_bool_t keep)
     pj_bool_t pjsua_snd_is_active()
     ctypedef struct pjsua_codec_info:
         pass

@@ -5,6 +5,7 @@
 #include <pjsua-lib/pjsua.h>
 
 #include "events_call.h"
+#include "structs.h"
 
 typedef struct pyj_reg_info {
     pj_status_t status;
@@ -24,6 +25,21 @@ typedef struct pyj_stream_stat {
     pjmedia_rtcp_stat rtcp;
     pjmedia_jb_state jbuf;
 } pyj_stream_stat;
+
+typedef struct pyj_echo_stat {
+    pj_str_t name;
+    int delay;
+    double return_loss;
+    double return_loss_enh;
+    int std;
+    float frac_delay;
+    unsigned learning;
+    unsigned duration;
+    unsigned tail;
+    int min_factor;
+    int avg_factor;
+    pj_str_t stat_info;
+} pyj_echo_stat;
 
 typedef struct pyj_limits {
     int max_calls;
@@ -94,7 +110,16 @@ typedef struct pyj_on_conf_op_completed {
     pj_status_t status;
     int source;
     int sink;
+    float level;
 } pyj_on_conf_op_completed;
+
+typedef struct pyj_on_snd_dev_operation {
+    pj_bool_t opening;
+} pyj_on_snd_dev_operation;
+
+typedef struct pyj_on_player_eof {
+    pyj_serial_id player_id;
+} pyj_on_player_eof;
 
 typedef struct pyj_bye_response {
     pj_str_t call_id;

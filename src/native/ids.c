@@ -346,8 +346,68 @@ pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *he
     return status;
 }
 
+/* Who owns the slot, as it looks without a lock; what is found is held and looked at again. */
+static void find_owner(pyj_port *port)
+{
+    for (int i = 0; i < (int)PJ_ARRAY_SIZE(pjsua_var.player); i++)
+        if (pjsua_var.player[i].port && (int)pjsua_var.player[i].slot == port->slot) {
+            port->owner = PYJ_OWNER_PLAYER;
+            port->owner_id = i;
+            return;
+        }
+    for (int i = 0; i < (int)PJ_ARRAY_SIZE(pjsua_var.recorder); i++)
+        if (pjsua_var.recorder[i].port && (int)pjsua_var.recorder[i].slot == port->slot) {
+            port->owner = PYJ_OWNER_RECORDER;
+            port->owner_id = i;
+            return;
+        }
+    for (int i = 0; i < (int)pjsua_var.ua_cfg.max_calls; i++)
+        if (call_has_slot(i, port->slot)) {
+            port->owner = PYJ_OWNER_CALL;
+            port->owner_id = i;
+            return;
+        }
+}
+
+static int still_owns(const pyj_port *port)
+{
+    switch (port->owner) {
+    case PYJ_OWNER_PLAYER:
+        return (int)pjsua_var.player[port->owner_id].slot == port->slot;
+    case PYJ_OWNER_RECORDER:
+        return (int)pjsua_var.recorder[port->owner_id].slot == port->slot;
+    default:
+        return 1;
+    }
+}
+
+pj_status_t pyj_port_hold(const pyj_port *port, pyj_ports_held *held)
+{
+    pyj_port owned = *port;
+    pj_status_t status;
+
+    if (port->owner == PYJ_OWNER_NONE && port->slot > 0)
+        find_owner(&owned);
+    if (owned.owner == PYJ_OWNER_NONE && port->slot > 0)
+        return PJ_EINVAL;
+    status = pyj_ports_enter(&owned, 1, held);
+    if (status == PJ_SUCCESS && !still_owns(&owned)) {
+        pyj_ports_leave(held);
+        status = PYJ_ESTALE;
+    }
+    /* Slot 0 is never freed, but its name changes with the device. */
+    if (status == PJ_SUCCESS && port->slot == 0) {
+        PJSUA_LOCK();
+        held->pjsua = 1;
+    }
+    return status;
+}
+
 void pyj_ports_leave(pyj_ports_held *held)
 {
+    if (held->pjsua)
+        PJSUA_UNLOCK();
+    held->pjsua = 0;
     for (int table = 0; table < PYJ_TABLES; table++)
         while (held->slots[table]) {
             held->slots[table]--;

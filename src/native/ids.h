@@ -69,10 +69,14 @@ typedef struct pyj_ports_held {
     int count;
     void *dialogs[2];
     int slots[PYJ_TABLES]; /* how often each table is held */
+    int pjsua;             /* PJSUA_LOCK */
 } pyj_ports_held;
 
 /* Holds what keeps one or two ports in place while something is done with them. */
 pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held);
 void pyj_ports_leave(pyj_ports_held *held);
+/* Holds a port by whoever owns it, whether or not the caller knows: its name and its connections, to which the
+ * bridge gives pointers, stay while that is done. PJ_EINVAL where nobody does. */
+pj_status_t pyj_port_hold(const pyj_port *port, pyj_ports_held *held);
 
 #endif

@@ -101,7 +101,7 @@ class AddressInUse(PjsuaError, OSError):
 
 
 class SoundDeviceError(PjsuaError, OSError):
-    """A sound device cannot be opened."""
+    """A sound device cannot be opened, or has not what it was asked for."""
 
 
 class UnsupportedFormat(PjsuaError, ValueError):
@@ -223,6 +223,8 @@ _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
     c("PJMEDIA_EAUD_INVDEV"): SoundDeviceError,
     c("PJMEDIA_EAUD_INIT"): SoundDeviceError,
     c("PJMEDIA_EAUD_SYSERR"): SoundDeviceError,
+    c("PJMEDIA_EAUD_INVCAP"): SoundDeviceError,
+    c("PJMEDIA_EAUD_NOTREADY"): SoundDeviceError,
     c("PYJ_EADDRINUSE"): AddressInUse,
 }
 
@@ -245,6 +247,7 @@ _UNDELIVERABLE: Final[frozenset[int]] = frozenset(
 
 _HINTS: Final[dict[tuple[str, int], str]] = {
     ("pjsua_acc_add", c("PJ_EINVALIDOP")): "an account wants a transport first: transport_create()",
+    ("pjsua_snd_get_setting", c("PJ_EINVALIDOP")): "no sound device was opened yet: set_snd_dev()",
     ("pjsua_create", c("PYJ_ESTATE")): "the library exists already",
     ("pjsua_init", c("PYJ_ESTATE")): "it takes create() first, and init() only once",
     ("pjsua_start", c("PYJ_ESTATE")): "it takes init() first, and start() only once",

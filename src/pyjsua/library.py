@@ -21,6 +21,8 @@ PLAYER_NO_LOOP: Final[int] = _core.constant("PJMEDIA_FILE_NO_LOOP")
 """Option of `player_create`: play once."""
 SND_DEFAULT_CAPTURE_DEV: Final[int] = _core.constant("PJMEDIA_AUD_DEFAULT_CAPTURE_DEV")
 SND_DEFAULT_PLAYBACK_DEV: Final[int] = _core.constant("PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV")
+SND_NO_DEV: Final[int] = _core.constant("PJSUA_SND_NO_DEV")
+"""For `set_snd_dev2`: no device and no clock."""
 SND_NULL_DEV: Final[int] = _core.constant("PJSUA_SND_NULL_DEV")
 """For `set_snd_dev`: silence in, nothing out."""
 XFER_NO_REQUIRE_REPLACES: Final[int] = _core.constant("PJSUA_XFER_NO_REQUIRE_REPLACES")

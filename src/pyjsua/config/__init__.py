@@ -15,6 +15,7 @@ from .codec import *
 from .library import *
 from .media import *
 from .message import *
+from .sound import *
 from .text import *
 from .transport import *
 
@@ -30,12 +31,14 @@ __all__ = [
     "CodecParam",
     "CodecParamInfo",
     "CodecParamSetting",
+    "ConfConnectParam",
     "Config",
     "CredInfo",
     "LoggingConfig",
     "MediaConfig",
     "MsgData",
     "RpidElement",
+    "SndDevParam",
     "TimerSetting",
     "TransportConfig",
 ]

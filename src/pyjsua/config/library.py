@@ -60,7 +60,9 @@ class Callbacks:
     on_ice_transport_error: Callable[[events.OnIceTransportError], Any] | None = None
     on_call_media_event: Callable[[events.OnCallMediaEvent], Any] | None = None
     on_media_event: Callable[[events.OnMediaEvent], Any] | None = None
+    on_snd_dev_operation: Callable[[events.OnSndDevOperation], Any] | None = None
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
+    on_player_eof: Callable[[events.OnPlayerEof], Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

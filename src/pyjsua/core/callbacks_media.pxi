@@ -35,8 +35,17 @@ cdef void on_stream_destroyed(int call_id, pj.pjmedia_stream *strm, unsigned str
     emit_stream(native.PYJ_OnStreamDestroyed, call_id, strm, stream_idx)
 
 
+cdef pj.pj_status_t on_snd_dev_operation(int operation) noexcept nogil:
+    cdef native.pyj_on_snd_dev_operation out
+    out.opening = operation != 0
+    # Under PJSUA_LOCK, which media threads take too.
+    native.pyj_emit(native.PYJ_OnSndDevOperation, &out, NULL, native.PYJ_EMIT_REALTIME)
+    return pj.PJ_SUCCESS
+
+
 cdef void on_conf_op_completed(const pj.pjmedia_conf_op_info *info) noexcept nogil:
     cdef native.pyj_on_conf_op_completed out
+    cdef int adjustment = 0
     if not native.pyj_wanted(native.PYJ_OnConfOpCompleted):
         return
     out.op = info.op_type
@@ -49,9 +58,16 @@ cdef void on_conf_op_completed(const pj.pjmedia_conf_op_info *info) noexcept nog
     elif info.op_type == pj.PJMEDIA_CONF_OP_CONNECT_PORTS:
         out.source = <int>info.op_param.connect_ports.src
         out.sink = <int>info.op_param.connect_ports.sink
+        adjustment = info.op_param.connect_ports.adj_level
     elif info.op_type == pj.PJMEDIA_CONF_OP_DISCONNECT_PORTS:
         out.source = <int>info.op_param.disconnect_ports.src
         out.sink = <int>info.op_param.disconnect_ports.sink
+    elif info.op_type == pj.PJMEDIA_CONF_OP_ADJUST_CONN_LEVEL:
+        out.source = <int>info.op_param.adjust_conn_level.src
+        out.sink = <int>info.op_param.adjust_conn_level.sink
+        adjustment = info.op_param.adjust_conn_level.adj_level
+    # PJMEDIA counts in 128ths, from 0 for "as it is".
+    out.level = 1 + adjustment / <float>128
     native.pyj_emit(native.PYJ_OnConfOpCompleted, &out, NULL, native.PYJ_EMIT_DROPPABLE | native.PYJ_EMIT_REALTIME)
 
 
@@ -109,6 +125,7 @@ cdef void install_media_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     cb.on_call_media_state = on_call_media_state
     cb.on_stream_created2 = on_stream_created2
     cb.on_stream_destroyed = on_stream_destroyed
+    cb.on_snd_dev_operation = on_snd_dev_operation
     cb.on_conf_op_completed = on_conf_op_completed
     cb.on_call_media_transport_state = on_call_media_transport_state
     cb.on_ice_transport_error = on_ice_transport_error

@@ -35,6 +35,19 @@ cdef inline pj.pj_status_t ports_enter(const native.pyj_port *ports, int count,
     return status
 
 
+cdef inline pj.pj_status_t port_hold(const native.pyj_port *port, native.pyj_ports_held *held) noexcept nogil:
+    """`ports_enter` for one port, with its owner held even where the caller does not know who that is."""
+    cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+    if status == pj.PJ_SUCCESS:
+        if <unsigned>port.slot >= pj.pjsua_conf_get_max_ports():
+            status = pj.PJ_EINVAL
+        else:
+            status = native.pyj_port_hold(port, held)
+        if status != pj.PJ_SUCCESS:
+            native.pyj_leave()
+    return status
+
+
 cdef inline void ports_leave(native.pyj_ports_held *held) noexcept nogil:
     native.pyj_ports_leave(held)
     native.pyj_leave()
@@ -56,6 +69,28 @@ def conf_connect(source: int, sink: int) -> None:
             status = pj.pjsua_conf_connect(ports[0].slot, ports[1].slot)
             ports_leave(&held)
     check(status, "pjsua_conf_connect", f"source {source}, sink", sink)
+
+
+def conf_connect2(source: int, sink: int, prm: object = None) -> None:
+    """`conf_connect` with a `ConfConnectParam`: the gain of this one connection (`pjsua_conf_connect2`).
+
+    It is set once: a connection that exists already keeps its gain, and `OnConfOpCompleted` says so.
+    """
+    cdef Arena arena = Arena()
+    cdef native.pyj_port ports[2]
+    cdef native.pyj_ports_held held
+    cdef pj.pjsua_conf_connect_param *c_prm = <pj.pjsua_conf_connect_param *>config_struct(
+        arena, native.PYJ_ConfConnectParam, prm, "prm")
+    cdef pj.pj_status_t status
+    gain(c_prm.level, "prm.level")
+    port_arg(source, "source", &ports[0])
+    port_arg(sink, "sink", &ports[1])
+    with nogil:
+        status = ports_enter(ports, 2, &held)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_conf_connect2(ports[0].slot, ports[1].slot, c_prm)
+            ports_leave(&held)
+    check(status, "pjsua_conf_connect2", f"source {source}, sink", sink)
 
 
 def conf_disconnect(source: int, sink: int) -> None:
@@ -103,13 +138,32 @@ def conf_adjust_rx_level(slot: int, level: float) -> None:
     check(status, "pjsua_conf_adjust_rx_level", "slot", slot)
 
 
-cdef float gain(object level) except? -1:
-    if isinstance(level, bool) or not isinstance(level, (int, float)):
-        raise TypeError(f"level: float expected, not {type(level).__name__}")
+cdef float gain(object level, str name="level") except? -1:
+    cdef float value = as_float(level, name)
     # PJMEDIA keeps it as an int of 128ths.
-    if not 0.0 <= level <= 128.0:
-        raise ValueError(f"level: {level} is not between 0 and 128")
-    return level
+    if not 0.0 <= value <= 128.0:
+        raise ValueError(f"{name}: {level} is not between 0 and 128")
+    return value
+
+
+def conf_configure_port(slot: int, tx: int, rx: int) -> None:
+    """Turns the directions of a port on and off: `PortOp` towards it and from it (`pjsua_conf_configure_port`)."""
+    cdef native.pyj_port port
+    cdef native.pyj_ports_held held
+    cdef int c_tx = port_op(tx, "tx")
+    cdef int c_rx = port_op(rx, "rx")
+    cdef pj.pj_status_t status
+    port_arg(slot, "slot", &port)
+    with nogil:
+        status = ports_enter(&port, 1, &held)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_conf_configure_port(port.slot, <pj.pjmedia_port_op>c_tx, <pj.pjmedia_port_op>c_rx)
+            ports_leave(&held)
+    check(status, "pjsua_conf_configure_port", "slot", slot)
+
+
+cdef int port_op(object value, str name) except -1:
+    return <int>as_number(value, name, constant("PJMEDIA_PORT_NO_CHANGE"), constant("PJMEDIA_PORT_ENABLE"))
 
 
 def conf_get_signal_level(slot: int) -> tuple[int, int]:
@@ -139,7 +193,7 @@ def conf_get_port_info(slot: int) -> object:
     cdef pj.pj_status_t status
     port_arg(slot, "slot", &port)
     with nogil:
-        status = ports_enter(&port, 1, &held)
+        status = port_hold(&port, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_conf_get_port_info(port.slot, info)
             if status == pj.PJ_SUCCESS:

@@ -35,16 +35,3 @@ cdef inline pj.pj_status_t slot_enter(native.pyj_table table, int id, uint64_t s
 cdef inline void slot_leave(native.pyj_table table) noexcept nogil:
     native.pyj_slot_leave(table)
     native.pyj_leave()
-
-
-cdef int check_wav(object filename) except -1:
-    """Refuses a header PJMEDIA accepts and then divides by, and a file that cannot be read."""
-    with open(filename, "rb") as file:
-        header = file.read(28)
-    # Right behind RIFF and WAVE, or PJMEDIA refuses the file itself.
-    if header[12:16] == b"fmt " and len(header) == 28:
-        channels = int.from_bytes(header[22:24], "little")
-        rate = int.from_bytes(header[24:28], "little")
-        if not (1 <= channels <= 32 and 1000 <= rate <= 384000):
-            check(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_player_create", "filename", filename)
-    return 0

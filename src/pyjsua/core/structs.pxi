@@ -272,6 +272,8 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         (<unsigned short *>at)[0] = <unsigned short>as_number(value, name, 0, 65535)
     elif field.ctype == native.PYJ_C_LONG:
         (<long *>at)[0] = <long>as_number(value, name, -9223372036854775807, 9223372036854775807)
+    elif field.ctype == native.PYJ_C_FLOAT:
+        (<float *>at)[0] = as_float(value, name)
     else:
         raise TypeError(f"{name} cannot be set")
     return 0
@@ -355,6 +357,10 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         pj.pjsua_call_send_text_param_default(<pj.pjsua_call_send_text_param *>value)
     elif index == native.PYJ_TimerSetting:
         pj.pjsip_timer_setting_default(<pj.pjsip_timer_setting *>value)
+    elif index == native.PYJ_SndDevParam:
+        pj.pjsua_snd_dev_param_default(<pj.pjsua_snd_dev_param *>value)
+    elif index == native.PYJ_ConfConnectParam:
+        pj.pjsua_conf_connect_param_default(<pj.pjsua_conf_connect_param *>value)
 
 
 cdef int find_struct(str name) except -1:

@@ -126,6 +126,15 @@ cdef unsigned as_ms(object seconds, str name) except? 0xFFFFFFFF:
     return <unsigned>(seconds * 1000)
 
 
+cdef float as_float(object value, str name) except? -1:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}: float expected, not {type(value).__name__}")
+    # Not a number, infinity and what a float of C cannot hold.
+    if not -3e38 <= value <= 3e38:
+        raise ValueError(f"{name}: {value} is out of range")
+    return value
+
+
 cdef bint as_bool(object value, str name) except -1:
     if not isinstance(value, (bool, int)):
         raise TypeError(f"{name}: bool expected, not {type(value).__name__}")

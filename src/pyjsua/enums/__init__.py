@@ -13,18 +13,26 @@ from .call import *
 from .library import *
 from .media import *
 from .presence import *
+from .sound import *
 from .stream import *
 from .transaction import *
 from .transport import *
 
 __all__ = [
+    "AudDevCap",
+    "AudDevRoute",
     "BuddyStatus",
     "CallFlag",
     "CallMediaStatus",
+    "ConfOpType",
     "CredDataType",
     "DialogCapStatus",
     "DtmfMethod",
+    "EchoFlag",
     "EvsubState",
+    "FilePlayerOption",
+    "FileWriterOption",
+    "FormatId",
     "Hdr",
     "HoldType",
     "IceCandType",
@@ -39,6 +47,7 @@ __all__ = [
     "MediaEventType",
     "MediaType",
     "NatType",
+    "PortOp",
     "RedirectOp",
     "Rel100Use",
     "Role",
@@ -46,6 +55,7 @@ __all__ = [
     "RpidElementType",
     "RtcpFbType",
     "SipTimerUse",
+    "SndDevMode",
     "SrtpUse",
     "State",
     "TpProto",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..enums import IceStransOp, MedTpSt
-from ..ids import AccId, CallId, ConfPortId
+from ..enums import ConfOpType, IceStransOp, MedTpSt
+from ..ids import AccId, CallId, ConfPortId, PlayerId
 from ..info import CallInfo, MediaEvent, StreamStat
 from .event import Event, OlderEvent
 
@@ -17,6 +17,8 @@ __all__ = [
     "OnConfOpCompleted",
     "OnIceTransportError",
     "OnMediaEvent",
+    "OnPlayerEof",
+    "OnSndDevOperation",
     "OnStreamCreated",
     "OnStreamCreated2",
     "OnStreamDestroyed",
@@ -119,12 +121,38 @@ class OnConfOpCompleted(Event):
 
     c_struct: ClassVar[str] = "pyj_on_conf_op_completed"
 
-    op: int
-    """`pjmedia_conf_op_type`."""
+    op: ConfOpType
     status: int
-    """PJSIP's error, 0 when it worked."""
+    """PJSIP's error, 0 when it worked; `strerror` has the words."""
     source: ConfPortId
+    """The port that is heard, or that was added or removed; -1 for every one."""
     sink: ConfPortId
+    """The port that hears; -1 for every one, and where there is only one port."""
+    level: float
+    """Gain of the connection, 1.0 where there is none."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnSndDevOperation(Event):
+    """Slot 0 got a sound device, or lost it; the null device is one too."""
+
+    c_struct: ClassVar[str] = "pyj_on_snd_dev_operation"
+
+    opening: bool
+    """C's `operation`: about to be opened, or else closed."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnPlayerEof(Event):
+    """A player or playlist that does not loop was heard to its end.
+
+    Once for each time it ends: `player_set_pos` makes it play again. Nothing of pjsua.h: it stands for
+    `pjmedia_wav_player_set_eof_cb2`.
+    """
+
+    c_struct: ClassVar[str] = "pyj_on_player_eof"
+
+    player_id: PlayerId
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

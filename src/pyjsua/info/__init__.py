@@ -20,6 +20,8 @@ __all__ = [
     "CodecInfo",
     "ConfPortInfo",
     "DtmfInfo",
+    "EchoStat",
+    "Format",
     "HostPort",
     "IceComp",
     "IceTransportInfo",
@@ -36,6 +38,7 @@ __all__ = [
     "RtcpSdes",
     "RtcpStat",
     "RtcpStreamStat",
+    "SndDevInfo",
     "SrtpInfo",
     "SrtpPolicy",
     "SrtpRocInfo",
@@ -43,4 +46,5 @@ __all__ = [
     "StreamStat",
     "TransportInfo",
     "TxtStreamData",
+    "WavPlayerInfo",
 ]
