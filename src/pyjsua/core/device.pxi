@@ -285,10 +285,3 @@ def snd_get_setting(cap: int) -> object:
     if c_cap in setting_kind("route"):
         return enum_by_name("AudDevRoute")(value)
     return value
-
-
-cdef object enum_by_name(str name):
-    for cls in enum_by_index:
-        if cls.__name__ == name:
-            return cls
-    raise KeyError(name)
