@@ -379,11 +379,45 @@ def not_bound_table(decisions: Decisions) -> str:
     return "\n".join(out)
 
 
+def names_tables(coverage: Coverage) -> str:
+    """Every name of C that is bound, with its counterpart, in Markdown."""
+    out = []
+    for kind in KINDS:
+        out += [f"## {kind.capitalize()}", "", "| in C | here |", "|---|---|"]
+        out += [f"| `{each.name}` | `{each.where}` |" for each in coverage.of(kind, BOUND)]
+        out.append("")
+    return "\n".join(out)
+
+
+def functions_page(coverage: Coverage) -> str:
+    """The reference of the low-level door's functions, by chapter of pjsua.h."""
+    chapters: dict[str, list[str]] = {}
+    for each in coverage.of("functions", BOUND):
+        chapters.setdefault(each.area, []).append(public_name(each.name))
+    listed = {name for names in chapters.values() for name in names}
+    chapters["Of our own"] = sorted(
+        name
+        for name, value in vars(pyjsua.pjsua).items()
+        if callable(value) and not isinstance(value, type) and name not in listed and name[0] != "_"
+    )
+    out = []
+    for title, names in chapters.items():
+        out += [f"## {title}", "", "```{eval-rst}"]
+        out += [f".. autofunction:: pyjsua.pjsua.{name}" for name in names]
+        out += ["```", ""]
+    numbers = sorted(name for name, value in vars(pyjsua.pjsua).items() if type(value) is int)
+    out += ["## Constants", "", "```{eval-rst}"]
+    out += [*(f".. autodata:: pyjsua.pjsua.{name}" for name in numbers), "```"]
+    return "\n".join(out)
+
+
 def write_pages(folder: Path) -> None:
     """What the documentation includes."""
     coverage = Coverage()
     folder.mkdir(exist_ok=True)
     (folder / "coverage.md").write_text(f"{coverage.table()}\n{missing_list(coverage)}\n")
+    (folder / "names.md").write_text(names_tables(coverage))
+    (folder / "functions.md").write_text(functions_page(coverage))
     (folder / "not_bound.md").write_text(f"{not_bound_table(coverage.decisions)}\n")
 
 
