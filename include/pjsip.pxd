@@ -49,13 +49,14 @@ cdef extern from "<pjsip.h>" nogil:
         PJSIP_EVSUB_STATE_TERMINATED
     ctypedef struct pjsip_evsub:
         pass
-    pjsip_evsub_state pjsip_evsub_get_state(pjsip_evsub *sub)
-    const char *pjsip_evsub_get_state_name(pjsip_evsub *sub)
-    const pj_str_t *pjsip_evsub_get_termination_reason(pjsip_evsub *sub)
+    pjsip_evsub_state pjsip_evsub_get_state(const pjsip_evsub *sub)
+    const char *pjsip_evsub_get_state_name(const pjsip_evsub *sub)
+    const pj_str_t *pjsip_evsub_get_termination_reason(const pjsip_evsub *sub)
 
     ctypedef struct pjsip_tx_data:
         pass
-    ctypedef int pjsip_status_code
+    ctypedef enum pjsip_status_code:
+        pass
 
     ctypedef struct pjsip_host_port:
         pj_str_t host

@@ -411,6 +411,22 @@ def functions_page(coverage: Coverage) -> str:
     return "\n".join(out)
 
 
+# Modules that have a page of the reference of their own.
+PAGES = ("config", "info", "events", "enums", "errors", "ids", "message", "struct")
+
+
+def values_page() -> str:
+    """The reference of public classes that stand in none of the modules with a page."""
+    modules = {
+        value.__module__: None
+        for value in vars(pyjsua.pjsua).values()
+        if isinstance(value, type) and value.__module__.startswith("pyjsua.")
+    }
+    others = [name for name in sorted(modules) if name.split(".")[1] not in PAGES]
+    lines = [line for name in others for line in (f".. automodule:: {name}", "   :members:")]
+    return "\n".join(["```{eval-rst}", *lines, "```", ""])
+
+
 def write_pages(folder: Path) -> None:
     """What the documentation includes."""
     coverage = Coverage()
@@ -418,6 +434,7 @@ def write_pages(folder: Path) -> None:
     (folder / "coverage.md").write_text(f"{coverage.table()}\n{missing_list(coverage)}\n")
     (folder / "names.md").write_text(names_tables(coverage))
     (folder / "functions.md").write_text(functions_page(coverage))
+    (folder / "values.md").write_text(values_page())
     (folder / "not_bound.md").write_text(f"{not_bound_table(coverage.decisions)}\n")
 
 

@@ -205,7 +205,7 @@ class Tables:
             texts = " || ".join(f"FITS({at}, {each})" for each in ("pj_str_t", "pj_sockaddr", "char *"))
             return f"{texts} || FITS({at}, const char *) || FITS({at}, char[sizeof({at})])"
         if text.endswith("Id"):
-            return f"FITS({at}, int) || FITS({at}, unsigned)"
+            return f"FITS({at}, int) || FITS({at}, unsigned) || FITS({at}, pyj_serial_id)"
         return None
 
 

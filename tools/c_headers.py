@@ -26,7 +26,7 @@ PJSUA_H = "pjsua-lib/pjsua.h"
 # What the compiler knows and pycparser does not; nothing of it changes a declaration of PJSIP's.
 WITHOUT_EXTENSIONS = [
     "-D__attribute__(x)=", "-D__asm__(x)=", "-D__extension__=", "-D__restrict=", "-D__inline=",
-    "-D__builtin_va_list=int", "-D_Noreturn=",
+    "-D__builtin_va_list=int", "-D_Noreturn=", "-D__typeof__(x)=int",
     "-D_Float32=float", "-D_Float64=double", "-D_Float128=double", "-D_Float32x=double", "-D_Float64x=double",
 ]  # fmt: skip
 

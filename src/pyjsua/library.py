@@ -132,7 +132,7 @@ def events(timeout: float | None = None) -> Iterator[event_classes.Event]:
 
 
 def destroy(flags: int = 0, timeout: float = 4.0) -> None:
-    """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and destroys (`pjsua_destroy2`).
+    """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and destroys (`pjsua_destroy`).
 
     Any thread, a handler's too, any number of times; a second one waits for the first.
     Every event that came before is delivered before this returns.

@@ -18,9 +18,10 @@ FUNCTIONS = {public_name(name): name for name in DECLARED}
 PUBLIC = {name: value for name, value in vars(pyjsua.pjsua).items() if not name.startswith("_")}
 CLASSES = {name: value for name, value in PUBLIC.items() if isinstance(value, type)}
 STRUCTS = {
-    name: cls.c_struct
+    name: struct
     for name, cls in CLASSES.items()
-    if issubclass(cls, Struct) and is_dataclass(cls) and getattr(cls, "c_struct", "pyj_")[:4] != "pyj_"
+    if issubclass(cls, Struct) and is_dataclass(cls)
+    if (struct := getattr(cls, "c_struct", "pyj_"))[:4] != "pyj_"
 }
 # Of our own making.
 OWN_ENUMS: set[str] = set()
