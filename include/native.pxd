@@ -97,6 +97,9 @@ cdef extern from "tables.h" nogil:
         PYJ_CallSendDtmfParam, PYJ_CodecParam, PYJ_StreamInfo, PYJ_MedTransportInfo
         PYJ_OnCallTransferStatus, PYJ_OnCallReplaced, PYJ_OnCallMediaTransportState, PYJ_OnIceTransportError
         PYJ_OnCallMediaEvent, PYJ_OnMediaEvent
+        PYJ_IpChangeParam
+        PYJ_OnAccSendRequest, PYJ_OnRejectedIncomingCall, PYJ_OnTimer
+        PYJ_OnNatDetect, PYJ_OnStunResolutionComplete, PYJ_OnIpChangeProgress
         PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState
         PYJ_OnStreamCreated2, PYJ_OnStreamDestroyed, PYJ_OnDtmfEvent, PYJ_OnRegStarted2, PYJ_OnRegState2
         PYJ_OnTransportState, PYJ_OnConfOpCompleted
@@ -212,6 +215,45 @@ cdef extern from "events.h" nogil:
         pj.pj_bool_t renew
     ctypedef struct pyj_on_reg_state2:
         pyj_reg_info info
+    ctypedef struct pyj_on_conf_op_completed:
+        int op
+        pj.pj_status_t status
+        int source
+        int sink
+        float level
+    ctypedef struct pyj_on_snd_dev_operation:
+        pj.pj_bool_t opening
+
+cdef extern from "events_network.h" nogil:
+    ctypedef struct pyj_on_acc_send_request:
+        unsigned long token
+        int status_code
+        pj.pj_str_t reason
+    ctypedef struct pyj_on_rejected_incoming_call:
+        pj.pj_str_t local_info
+        pj.pj_str_t remote_info
+        int st_code
+        pj.pj_str_t st_text
+    ctypedef struct pyj_on_nat_detect:
+        pj.pj_status_t status
+        pj.pj_str_t status_text
+        pj.pj_stun_nat_type nat_type
+        pj.pj_str_t nat_type_name
+    ctypedef struct pyj_on_stun_resolution_complete:
+        unsigned long token
+        pj.pj_status_t status
+        pj.pj_str_t status_text
+        pj.pj_str_t name
+        pj.pj_sockaddr addr
+        int index
+    ctypedef struct pyj_on_ip_change_progress:
+        pj.pjsua_ip_change_op op
+        pj.pj_status_t status
+        int transport_id
+        pj.pj_bool_t is_register
+        int code
+    ctypedef struct pyj_tls_info:
+        pj.pj_bool_t established
     ctypedef struct pyj_on_transport_state:
         pj.pjsip_transport_state state
         pj.pjsip_transport_type_e type
@@ -221,14 +263,48 @@ cdef extern from "events.h" nogil:
         pj.pj_str_t remote_host
         int remote_port
         pj.pj_status_t status
-    ctypedef struct pyj_on_conf_op_completed:
-        int op
-        pj.pj_status_t status
-        int source
-        int sink
-        float level
-    ctypedef struct pyj_on_snd_dev_operation:
-        pj.pj_bool_t opening
+        pyj_tls_info tls
+
+cdef extern from "emit.h" nogil:
+    enum:
+        PYJ_EMIT_DROPPABLE
+        PYJ_EMIT_REALTIME
+    ctypedef struct pyj_about:
+        int32_t call_id
+        int32_t acc_id
+        uint64_t call_serial
+        uint64_t acc_serial
+    int pyj_wanted(uint16_t kind)
+    void pyj_set_wanted(uint16_t kind, int wanted)
+    void pyj_emit(uint16_t kind, const void *payload, pyj_message *message, int flags)
+    void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags)
+    pyj_about pyj_about_call(pj.pjsua_call_id id)
+    pyj_about pyj_about_acc(pj.pjsua_acc_id id)
+
+cdef extern from "tls.h" nogil:
+    void pyj_tls_describe(const pj.pjsip_transport *tp, const pj.pjsip_transport_state_info *info, pyj_tls_info *out)
+
+cdef extern from "requests.h" nogil:
+    pj.pj_status_t pyj_acc_send_request(pj.pjsua_acc_id id, const pj.pj_str_t *uri, const pj.pj_str_t *method,
+                                        unsigned long token, const pj.pjsua_msg_data *msg_data)
+    int pyj_request_ended(void *token, const pj.pjsip_event *event, pyj_about *about,
+                          pyj_on_acc_send_request *out)
+
+cdef extern from "timers.h" nogil:
+    enum:
+        PYJ_MAX_TIMERS
+    pj.pj_status_t pyj_timer_schedule(const pj.pj_time_val *delay, unsigned long token, pyj_serial_id *id)
+    int pyj_timer_cancel(int slot, uint64_t serial, unsigned long *token)
+
+cdef extern from "network.h" nogil:
+    void pyj_stun_result(const pj.pj_stun_resolve_result *result, char *buf, pj.pj_size_t size,
+                         pyj_on_stun_resolution_complete *out)
+    void pyj_ip_change_describe(pj.pjsua_ip_change_op op, const pj.pjsua_ip_change_op_info *info, pyj_about *about,
+                                pyj_on_ip_change_progress *out)
+    pj.pj_status_t pyj_resolve_stun_servers(unsigned count, pj.pj_str_t *srv, pj.pj_bool_t wait, unsigned long token)
+
+cdef extern from "dump.h" nogil:
+    char *pyj_dump(pj.pj_bool_t detail)
 
 cdef extern from "events_presence.h" nogil:
     ctypedef struct pyj_on_incoming_subscribe:
@@ -300,24 +376,9 @@ cdef extern from "srv_pres.h" nogil:
                                               const pj.pjrpid_element *rpid)
     int pyj_pres_dump(char *buf, int size, pj.pj_bool_t verbose)
 
-cdef extern from "emit.h" nogil:
-    enum:
-        PYJ_EMIT_DROPPABLE
-        PYJ_EMIT_REALTIME
-    ctypedef struct pyj_about:
-        int32_t call_id
-        int32_t acc_id
-        uint64_t call_serial
-        uint64_t acc_serial
-    int pyj_wanted(uint16_t kind)
-    void pyj_set_wanted(uint16_t kind, int wanted)
-    void pyj_emit(uint16_t kind, const void *payload, pyj_message *message, int flags)
-    void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags)
-    pyj_about pyj_about_call(pj.pjsua_call_id id)
-    pyj_about pyj_about_acc(pj.pjsua_acc_id id)
-
 cdef extern from "uri.h" nogil:
     pj.pj_status_t pyj_verify_sip_uri(const pj.pj_str_t *text)
+    pj.pj_status_t pyj_verify_uri(const pj.pj_str_t *text)
 
 cdef extern from "gate.h" nogil:
     enum:
@@ -332,6 +393,8 @@ cdef extern from "gate.h" nogil:
                             const pj.pjsua_media_config *media)
     pj.pj_status_t pyj_start()
     pj.pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
+    pj.pj_status_t pyj_stop_worker_threads()
+    pj.pj_status_t pyj_reconfigure_logging(const pj.pjsua_logging_config *cfg)
     pj.pj_str_t pyj_strerror(pj.pj_status_t status, char *buf, pj.pj_size_t size)
     pj.pjsua_state pyj_state()
     uint32_t pyj_epoch()

@@ -91,6 +91,36 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         int sip_err_code
         void *ext_info
 
+    # The network.
+    ctypedef struct pj_stun_nat_detect_result:
+        pj_status_t status
+        const char *status_text
+        pj_stun_nat_type nat_type
+        const char *nat_type_name
+    ctypedef struct pj_stun_resolve_result:
+        pj_status_t status
+    ctypedef enum pjsua_ip_change_op:
+        pass
+    ctypedef union pjsua_ip_change_op_info:
+        pass
+    ctypedef struct pjsua_ip_change_param:
+        pass
+    void pjsua_ip_change_param_default(pjsua_ip_change_param *param)
+    pj_status_t pjsua_handle_ip_change(const pjsua_ip_change_param *param)
+    pj_status_t pjsua_update_stun_servers(unsigned count, pj_str_t srv[], pj_bool_t wait)
+    pj_status_t pjsua_cancel_stun_resolution(void *token, pj_bool_t notify_cb)
+    pj_status_t pjsua_detect_nat_type()
+    pj_status_t pjsua_get_nat_type(pj_stun_nat_type *type)
+    void pjsua_perror(const char *sender, const char *title, pj_status_t status)
+
+    ctypedef struct pjsua_on_rejected_incoming_call_param:
+        pjsua_call_id call_id
+        pj_str_t local_info
+        pj_str_t remote_info
+        int st_code
+        pj_str_t st_text
+        pjsip_rx_data *rdata
+
     ctypedef struct pjsua_callback:
         void (*on_incoming_subscribe)(pjsua_acc_id acc_id, pjsua_srv_pres *srv_pres, pjsua_buddy_id buddy_id,
                                       const pj_str_t *from_, pjsip_rx_data *rdata, pjsip_status_code *code,
@@ -130,6 +160,12 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         void (*on_dtmf_event)(pjsua_call_id call_id, const pjsua_dtmf_event *event) noexcept
         void (*on_reg_started2)(pjsua_acc_id acc_id, pjsua_reg_info *info) noexcept
         void (*on_reg_state2)(pjsua_acc_id acc_id, pjsua_reg_info *info) noexcept
+        void (*on_acc_send_request)(pjsua_acc_id acc_id, void *token, pjsip_event *event) noexcept
+        void (*on_rejected_incoming_call)(const pjsua_on_rejected_incoming_call_param *param) noexcept
+        void (*on_nat_detect)(const pj_stun_nat_detect_result *res) noexcept
+        void (*on_stun_resolution_complete)(const pj_stun_resolve_result *result) noexcept
+        void (*on_ip_change_progress)(pjsua_ip_change_op op, pj_status_t status,
+                                      const pjsua_ip_change_op_info *info) noexcept
         void (*on_transport_state)(pjsip_transport *tp, pjsip_transport_state state,
                                    const pjsip_transport_state_info *info) noexcept
         pj_status_t (*on_snd_dev_operation)(int operation) noexcept
@@ -180,6 +216,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjsua_enum_transports(pjsua_transport_id id[], unsigned *count)
     pj_status_t pjsua_transport_get_info(pjsua_transport_id id, pjsua_transport_info *info)
     pj_status_t pjsua_transport_close(pjsua_transport_id id, pj_bool_t force)
+    pj_status_t pjsua_transport_lis_start(pjsua_transport_id id, const pjsua_transport_config *cfg)
+    pj_status_t pjsua_transport_lis_restart(pjsua_transport_id id, const pjsua_transport_config *cfg)
 
     # Accounts.
     ctypedef struct pjsua_acc_config:

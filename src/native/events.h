@@ -6,6 +6,7 @@
 
 #include "events_call.h"
 #include "structs.h"
+#include "events_network.h"
 
 typedef struct pyj_reg_info {
     pj_status_t status;
@@ -93,17 +94,6 @@ typedef struct pyj_on_reg_started2 {
 typedef struct pyj_on_reg_state2 {
     pyj_reg_info info;
 } pyj_on_reg_state2;
-
-typedef struct pyj_on_transport_state {
-    pjsip_transport_state state;
-    pjsip_transport_type_e type;
-    pj_str_t type_name;
-    pj_str_t info;
-    pj_sockaddr local_addr;
-    pj_str_t remote_host;
-    int remote_port;
-    pj_status_t status;
-} pyj_on_transport_state;
 
 typedef struct pyj_on_conf_op_completed {
     int op;

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
@@ -11,7 +12,10 @@
 #include "ids.h"
 #include "log.h"
 #include "modules.h"
+#include "network.h"
 #include "queue.h"
+#include "requests.h"
+#include "timers.h"
 
 #define THIS_FILE "gate.c"
 
@@ -118,8 +122,20 @@ static void close_gate(void)
 {
     atomic_store(&gate.open, 0);
     pthread_mutex_lock(&gate.mutex);
-    while (atomic_load(&gate.entrants))
-        pthread_cond_wait(&gate.left, &gate.mutex);
+    while (atomic_load(&gate.entrants)) {
+        struct timespec soon;
+
+        /* Somebody inside may be waiting for a STUN server, seconds for each. */
+        if (pj_thread_is_registered())
+            pyj_network_interrupt();
+        clock_gettime(CLOCK_REALTIME, &soon);
+        soon.tv_nsec += 20 * 1000000;
+        if (soon.tv_nsec >= 1000000000) {
+            soon.tv_sec++;
+            soon.tv_nsec -= 1000000000;
+        }
+        pthread_cond_timedwait(&gate.left, &gate.mutex, &soon);
+    }
     pthread_mutex_unlock(&gate.mutex);
 }
 
@@ -129,6 +145,8 @@ static pj_status_t create(void)
 
     pyj_log_install();
     pyj_ids_reset();
+    /* pjsua_handle_ip_change sets it for 32 seconds, by a timer that does not outlive the library. */
+    pjsip_cfg()->endpt.keep_inv_after_tsx_timeout = PJ_FALSE;
     status = pjsua_create();
     if (status == PJ_SUCCESS) {
         pj_register_strerror(PYJ_ERRNO_START, PJ_ERRNO_SPACE_SIZE, errno_text);
@@ -164,6 +182,7 @@ static pj_status_t init(const pjsua_config *ua, const pjsua_logging_config *log,
 {
     pj_status_t status = pjsua_init(ua, log, media);
 
+    pyj_log_take_over();
     if (status == PJ_SUCCESS)
         status = pyj_modules_register(pjsua_var.endpt);
     /* Slot 0 is a null device with a clock of its own until a real one is asked for. */
@@ -246,11 +265,51 @@ static void say_goodbye(unsigned wait_ms)
         return;
     pjsua_call_hangup_all();
     while (unregister_all(asked) + pjsua_call_get_count() && pyj_now_ns() < end) {
-        if (pjsua_var.ua_cfg.thread_cnt)
+        if (pjsua_var.thread[0])
             pj_thread_sleep(5);
         else
             pjsua_handle_events(5);
     }
+}
+
+static int in_worker(void)
+{
+    for (unsigned i = 0; i < PJ_ARRAY_SIZE(pjsua_var.thread); i++)
+        if (pjsua_var.thread[i] && pjsua_var.thread[i] == pj_thread_this())
+            return 1;
+    return 0;
+}
+
+pj_status_t pyj_stop_worker_threads(void)
+{
+    pj_status_t status;
+
+    pthread_mutex_lock(&gate.life);
+    status = pyj_enter(PJSUA_STATE_INIT);
+    if (status == PJ_SUCCESS) {
+        /* It would wait for itself. */
+        if (in_worker())
+            status = PYJ_ETHREAD;
+        else
+            pjsua_stop_worker_threads();
+        pyj_leave();
+    }
+    pthread_mutex_unlock(&gate.life);
+    return status;
+}
+
+pj_status_t pyj_reconfigure_logging(const pjsua_logging_config *cfg)
+{
+    pj_status_t status;
+
+    pthread_mutex_lock(&gate.life);
+    status = pyj_enter(PJSUA_STATE_INIT);
+    if (status == PJ_SUCCESS) {
+        status = pyj_log_reconfigure(cfg);
+        pyj_leave();
+    }
+    pthread_mutex_unlock(&gate.life);
+    return status;
 }
 
 pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
@@ -261,14 +320,16 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
         return PYJ_EFORKED;
     pthread_mutex_lock(&gate.life);
     if (pjsua_var.state != PJSUA_STATE_NULL) {
-        close_gate();
         status = register_thread();
+        close_gate();
         if (status == PJ_SUCCESS) {
             pyj_log_forget_error();
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
             pyj_ids_reset();
+            pyj_timers_clear();
+            pyj_requests_clear();
         }
     }
     pthread_mutex_unlock(&gate.life);

@@ -26,6 +26,10 @@ pj_status_t pyj_start(void);
 /* Hangs up, unregisters and waits for the answers up to wait_ms, then destroys. */
 pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms);
 
+/* pjsua's worker threads end; from then on somebody must call pjsua_handle_events. PYJ_ETHREAD from one of them. */
+pj_status_t pyj_stop_worker_threads(void);
+pj_status_t pyj_reconfigure_logging(const pjsua_logging_config *cfg);
+
 /* pj_strerror that knows our own codes at any time: PJLIB forgets them with each destroy. */
 pj_str_t pyj_strerror(pj_status_t status, char *buf, pj_size_t size);
 

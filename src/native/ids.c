@@ -198,7 +198,7 @@ static void unregister(pjsua_acc_id id)
 
     while (pjsua_var.acc[id].regc && pjsua_acc_set_registration(id, PJ_FALSE) == PJSIP_EBUSY
            && pyj_now_ns() < end) {
-        if (pjsua_var.ua_cfg.thread_cnt)
+        if (pjsua_var.thread[0])
             pj_thread_sleep(5);
         else
             pjsua_handle_events(5);

@@ -9,4 +9,7 @@
  * process there, and one with many parameters is called invalid. */
 pj_status_t pyj_verify_sip_uri(const pj_str_t *text);
 
+/* The same for a URI of any scheme PJSIP parses, tel and others too. */
+pj_status_t pyj_verify_uri(const pj_str_t *text);
+
 #endif

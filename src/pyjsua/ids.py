@@ -18,6 +18,7 @@ __all__ = [
     "PlayerId",
     "RecorderId",
     "SrvPresId",
+    "TimerId",
     "TransportId",
 ]
 
@@ -99,6 +100,10 @@ class RecorderId(SerialId):
     """Id of a WAV recorder (`pjsua_recorder_id`)."""
 
 
+class TimerId(SerialId):
+    """Id of a timer made by `schedule_timer`."""
+
+
 INVALID_ID = -1
 """pjsua's "no such object" (`PJSUA_INVALID_ID`)."""
 
@@ -114,5 +119,6 @@ def id_classes() -> dict[str, type[Any]]:
         ConfPortId,
         PlayerId,
         RecorderId,
+        TimerId,
     )
     return {cls.__name__: cls for cls in classes}

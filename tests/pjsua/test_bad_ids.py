@@ -56,6 +56,7 @@ ACCOUNTS: dict[str, Use] = {
     "acc_get_info": pj.acc_get_info,
     "acc_get_user_data": pj.acc_get_user_data,
     "acc_modify": lambda id: pj.acc_modify(id, pj.AccConfig(id="sip:a@127.0.0.1")),
+    "acc_send_request": lambda id: pj.acc_send_request(id, "sip:b@127.0.0.1:9", "OPTIONS"),
     "acc_set_default": pj.acc_set_default,
     "acc_set_online_status": lambda id: pj.acc_set_online_status(id, True),
     "acc_set_online_status2": lambda id: pj.acc_set_online_status2(id, True, pj.RpidElement()),
@@ -85,6 +86,12 @@ TRANSPORTS: dict[str, Use] = {
     "acc_add_local": pj.acc_add_local,
     "transport_close": pj.transport_close,
     "transport_get_info": pj.transport_get_info,
+    "transport_lis_restart": lambda id: pj.transport_lis_restart(
+        id, pj.TransportConfig(bound_addr="127.0.0.1")
+    ),
+    "transport_lis_start": lambda id: pj.transport_lis_start(
+        id, pj.TransportConfig(port=9, bound_addr="127.0.0.1")
+    ),
 }
 EVERY = {**CALLS, **ACCOUNTS, **SLOTS, **FILES, **TRANSPORTS}
 ARGUMENT = {

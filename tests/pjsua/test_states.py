@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "acc_get_user_data": (0,),
     "acc_is_valid": (0,),
     "acc_modify": (0, pj.AccConfig(id="sip:a@127.0.0.1")),
+    "acc_send_request": (0, "sip:b@127.0.0.1:9", "OPTIONS"),
     "acc_set_default": (0,),
     "acc_set_online_status": (0, True),
     "acc_set_online_status2": (0, True, pj.RpidElement()),
@@ -50,6 +51,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "call_reinvite": (0,),
     "call_send_dtmf": (0, "1"),
     "call_set_hold": (0,),
+    "cancel_stun_resolution": ("token",),
+    "cancel_timer": (0,),
     "codec_set_priority": ("PCMU", 128),
     "conf_adjust_rx_level": (0, 1.0),
     "conf_adjust_tx_level": (0, 1.0),
@@ -59,30 +62,44 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "conf_get_max_ports": (),
     "conf_get_port_info": (0,),
     "conf_get_signal_level": (0,),
+    "detect_nat_type": (),
+    "dump": (),
     "enum_accs": (),
     "enum_aud_devs": (),
     "enum_calls": (),
     "enum_codecs": (),
     "enum_conf_ports": (),
     "enum_transports": (),
+    "get_nat_type": (),
     "get_snd_dev": (),
     "handle_events": (0,),
+    "handle_ip_change": (pj.IpChangeParam(restart_listener=False),),
+    "perror": ("sender", "title", 70004),
     "player_create": ("tone.wav",),
     "player_destroy": (0,),
     "player_get_conf_port": (0,),
     "player_get_pos": (0,),
     "player_set_pos": (0, 0),
+    "reconfigure_logging": (pj.LoggingConfig(level=1),),
     "recorder_create": ("recording.wav",),
     "recorder_destroy": (0,),
     "recorder_get_conf_port": (0,),
+    "resolve_stun_servers": (["127.0.0.1:9"],),
+    "schedule_timer": (100.0,),
+    "schedule_timer2": (100000,),
     "set_null_snd_dev": (),
     "set_snd_dev": (),
     "snd_is_active": (),
     "start": (),
+    "stop_worker_threads": (),
     "transport_close": (0,),
     "transport_create": (pj.TransportType.UDP, pj.TransportConfig(bound_addr="127.0.0.1")),
     "transport_get_info": (0,),
+    "transport_lis_restart": (0, pj.TransportConfig(bound_addr="127.0.0.1")),
+    "transport_lis_start": (0, pj.TransportConfig(port=9, bound_addr="127.0.0.1")),
+    "update_stun_servers": (["127.0.0.1:9"],),
     "verify_sip_url": ("sip:b@127.0.0.1",),
+    "verify_url": ("tel:+1",),
 }
 ALWAYS = {
     "create", "destroy", "events", "get_state", "init", "limits", "pj_version", "queue_set_cap",
@@ -93,8 +110,8 @@ ALWAYS = {
 QUESTIONS = {"acc_is_valid", "call_has_media", "call_is_active"}
 """Without a library the answer is no."""
 
-FROM_CREATED = {"verify_sip_url"}
-FROM_RUNNING = {name for name in ARGUMENTS if name.startswith("call_")} - QUESTIONS - {
+FROM_CREATED = {"perror", "verify_sip_url", "verify_url"}
+FROM_RUNNING = {"handle_ip_change", *(name for name in ARGUMENTS if name.startswith("call_"))} - QUESTIONS - {
     "call_get_count", "call_get_info", "call_get_max_count", "call_hangup_all",
 }  # fmt: skip
 """Calls want a started library."""

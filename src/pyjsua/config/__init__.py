@@ -15,6 +15,7 @@ from .codec import *
 from .library import *
 from .media import *
 from .message import *
+from .network import *
 from .sound import *
 from .text import *
 from .transport import *
@@ -34,6 +35,7 @@ __all__ = [
     "ConfConnectParam",
     "Config",
     "CredInfo",
+    "IpChangeParam",
     "LoggingConfig",
     "MediaConfig",
     "MsgData",

@@ -29,6 +29,7 @@ class Callbacks:
     on_call_tsx_state: Callable[[events.OnCallTsxState], Any] | None = None
     on_call_transfer_status: Callable[[events.OnCallTransferStatus], Any] | None = None
     on_call_replaced: Callable[[events.OnCallReplaced], Any] | None = None
+    on_acc_send_request: Callable[[events.OnAccSendRequest], Any] | None = None
     on_call_media_state: Callable[[events.OnCallMediaState], Any] | None = None
     on_stream_created: Callable[[events.OnStreamCreated], Any] | None = None
     on_stream_created2: Callable[[events.OnStreamCreated2], Any] | None = None
@@ -53,6 +54,7 @@ class Callbacks:
     on_typing: Callable[[events.OnTyping], Any] | None = None
     on_typing2: Callable[[events.OnTyping2], Any] | None = None
     on_call_rx_text: Callable[[events.OnCallRxText], Any] | None = None
+    on_nat_detect: Callable[[events.OnNatDetect], Any] | None = None
     on_mwi_state: Callable[[events.OnMwiState], Any] | None = None
     on_mwi_info: Callable[[events.OnMwiInfo], Any] | None = None
     on_transport_state: Callable[[events.OnTransportState], Any] | None = None
@@ -61,6 +63,10 @@ class Callbacks:
     on_call_media_event: Callable[[events.OnCallMediaEvent], Any] | None = None
     on_media_event: Callable[[events.OnMediaEvent], Any] | None = None
     on_snd_dev_operation: Callable[[events.OnSndDevOperation], Any] | None = None
+    on_stun_resolution_complete: Callable[[events.OnStunResolutionComplete], Any] | None = None
+    on_ip_change_progress: Callable[[events.OnIpChangeProgress], Any] | None = None
+    on_rejected_incoming_call: Callable[[events.OnRejectedIncomingCall], Any] | None = None
+    on_timer: Callable[[events.OnTimer], Any] | None = None
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
     on_player_eof: Callable[[events.OnPlayerEof], Any] | None = None
 

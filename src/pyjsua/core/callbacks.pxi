@@ -6,6 +6,7 @@ include "callbacks_media.pxi"
 include "callbacks_presence.pxi"
 include "callbacks_account.pxi"
 include "callbacks_transport.pxi"
+include "callbacks_network.pxi"
 
 
 cdef void install_callbacks(pj.pjsua_callback *cb) noexcept nogil:
@@ -15,3 +16,4 @@ cdef void install_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     install_presence_callbacks(cb)
     install_account_callbacks(cb)
     install_transport_callbacks(cb)
+    install_network_callbacks(cb)

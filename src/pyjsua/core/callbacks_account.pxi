@@ -24,6 +24,26 @@ cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
     native.pyj_emit_about(native.PYJ_OnRegState2, &out, &about, native.pyj_message_from_rdata(param.rdata), 0)
 
 
+cdef void on_acc_send_request(int acc_id, void *token, pj.pjsip_event *event) noexcept nogil:
+    cdef native.pyj_about about
+    cdef native.pyj_on_acc_send_request out
+    if native.pyj_request_ended(token, event, &about, &out):
+        native.pyj_emit_about(native.PYJ_OnAccSendRequest, &out, &about, native.pyj_message_from_event(event), 0)
+
+
+cdef void on_rejected_incoming_call(const pj.pjsua_on_rejected_incoming_call_param *param) noexcept nogil:
+    cdef native.pyj_about about = native.pyj_about_call(param.call_id)
+    cdef native.pyj_on_rejected_incoming_call out
+    out.local_info = param.local_info
+    out.remote_info = param.remote_info
+    out.st_code = param.st_code
+    out.st_text = param.st_text
+    native.pyj_emit_about(native.PYJ_OnRejectedIncomingCall, &out, &about,
+                          native.pyj_message_from_rdata(param.rdata), 0)
+
+
 cdef void install_account_callbacks(pj.pjsua_callback *cb) noexcept nogil:
+    cb.on_acc_send_request = on_acc_send_request
+    cb.on_rejected_incoming_call = on_rejected_incoming_call
     cb.on_reg_started2 = on_reg_started2
     cb.on_reg_state2 = on_reg_state2

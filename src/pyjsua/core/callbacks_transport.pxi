@@ -17,6 +17,7 @@ cdef void on_transport_state(pj.pjsip_transport *tp, pj.pjsip_transport_state st
     out.remote_host = tp.remote_name.host
     out.remote_port = tp.remote_name.port
     out.status = info.status if info is not NULL else pj.PJ_SUCCESS
+    native.pyj_tls_describe(tp, info, &out.tls)
     native.pyj_emit(native.PYJ_OnTransportState, &out, NULL, native.PYJ_EMIT_DROPPABLE)
 
 

@@ -11,6 +11,14 @@ def create() -> None:
     check(status, "pjsua_create")
 
 
+cdef int adopt_log(pj.pjsua_logging_config *log) except -1:
+    """PJSIP hands its callback no line above console_level, and writes none to the console while there is one."""
+    log.console_level = log.level
+    log.decor = pj.PJ_LOG_HAS_SENDER
+    log.cb = native.pyj_log_write
+    return 0
+
+
 def init(ua_cfg: object = None, log_cfg: object = None, media_cfg: object = None, log_level: int = 0) -> None:
     """Initialises the library (`pjsua_init`); slot 0 is a null device until `set_snd_dev`.
 
@@ -35,10 +43,7 @@ def init(ua_cfg: object = None, log_cfg: object = None, media_cfg: object = None
     as_number(media.jb_max, "media_cfg.jb_max", -1, 60000)
     if log_cfg is None:
         log.level = as_unsigned(log_level, "log_level")
-    # PJSIP hands its callback no line above console_level, and writes none to the console while there is one.
-    log.console_level = log.level
-    log.decor = pj.PJ_LOG_HAS_SENDER
-    log.cb = native.pyj_log_write
+    adopt_log(log)
     with nogil:
         install_callbacks(&ua.cb)
         status = native.pyj_init(ua, log, media)
@@ -64,6 +69,17 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
     with nogil:
         status = native.pyj_destroy(c_flags, ms)
     check(status, "pjsua_destroy2")
+
+
+def stop_worker_threads() -> None:
+    """Ends PJSIP's worker threads; from then on the script calls `handle_events` (`pjsua_stop_worker_threads`).
+
+    Raises `PjsuaError` when called by one of them, in a hook.
+    """
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_stop_worker_threads()
+    check(status, "pjsua_stop_worker_threads")
 
 
 def handle_events(msec_timeout: int) -> int:
@@ -98,6 +114,21 @@ def verify_sip_url(url: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def verify_url(url: str) -> bool:
+    """Whether `url` is a URI PJSIP can parse, of any scheme (`pjsua_verify_url`)."""
+    cdef Arena arena = Arena()
+    cdef pj.pj_str_t c_url = arena.text(url, "url")
+    cdef bint valid = False
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_CREATED)
+        if status == pj.PJ_SUCCESS:
+            valid = 0 < c_url.slen <= pj.PJSIP_MAX_URL_SIZE and native.pyj_verify_uri(&c_url) == pj.PJ_SUCCESS
+            native.pyj_leave()
+    check(status, "pjsua_verify_url")
+    return valid
 
 
 def limits() -> object:

@@ -1,20 +1,5 @@
 # Messages, typing and real-time text.
 
-cdef uint64_t next_pager = 1
-
-
-cdef uint64_t keep_pager_data(object user_data) except? 0:
-    """A token for `user_data`, 0 when nobody would ever ask for it."""
-    global next_pager
-    cdef uint64_t token
-    if user_data is None or not native.pyj_wanted(native.PYJ_OnPagerStatus2):  # gil-ok: reads a byte
-        return 0
-    token = next_pager
-    next_pager += 1
-    pager_data[token] = user_data
-    return token
-
-
 cdef pj.pj_str_t *message_content(Arena arena, object content) except? NULL:
     """What a MESSAGE carries: text with whatever lines, or bytes."""
     cdef pj.pj_str_t *out
@@ -66,14 +51,14 @@ def im_send(acc_id: int, to: str, mime_type: str | None = None, content: str | b
     cdef uint64_t token
     cdef pj.pj_status_t status
     check_content(content, msg_data)
-    token = keep_pager_data(user_data)
+    token = keep_token(native.PYJ_OnPagerStatus2, user_data)
     with nogil:
         status = acc_enter(c_acc, serial)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_im_send(c_acc, &c_to, c_mime, c_content, c_msg, <void *><size_t>token)
             acc_leave()
     if status != pj.PJ_SUCCESS:
-        pager_data.pop(token, None)
+        take_token(token)
     if status == native.PYJ_ESTALE:
         check(status, "pjsua_im_send", "acc_id", acc_id)
     check(status, "pjsua_im_send", "to", to)
@@ -113,7 +98,7 @@ def call_send_im(call_id: int, mime_type: str | None = None, content: str | byte
     cdef uint64_t token
     cdef pj.pj_status_t status
     check_content(content, msg_data)
-    token = keep_pager_data(user_data)
+    token = keep_token(native.PYJ_OnPagerStatus2, user_data)
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
@@ -122,7 +107,7 @@ def call_send_im(call_id: int, mime_type: str | None = None, content: str | byte
                 status = pj.pjsua_call_send_im(c_id, c_mime, c_content, c_msg, <void *><size_t>token)
             call_leave(held)
     if status != pj.PJ_SUCCESS:
-        pager_data.pop(token, None)
+        take_token(token)
     check(status, "pjsua_call_send_im", "call_id", call_id)
 
 

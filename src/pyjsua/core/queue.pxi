@@ -33,7 +33,7 @@ def queue_drain(limit: int = 256) -> list[object]:
 
 def queue_discard() -> int:
     """Throws away what an earlier run of the library left; how many events that was."""
-    pager_data.clear()
+    tokens.clear()
     cdef native.pyj_record *record
     cdef int count = 0
     while True:

@@ -100,7 +100,7 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
         number = (<const long *>at)[0]
     elif field.ctype == native.PYJ_C_ULONG:
         if field.as_ == native.PYJ_AS_OBJECT:
-            return pager_data.pop((<const unsigned long *>at)[0], None)
+            return take_token((<const unsigned long *>at)[0])
         return (<const unsigned long *>at)[0]
     elif field.ctype == native.PYJ_C_FLOAT:
         return <double>(<const float *>at)[0]
@@ -349,6 +349,8 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         pj.pjsua_msg_data_init(<pj.pjsua_msg_data *>value)
     elif index == native.PYJ_Cfg:
         (<pj.pjsip_cfg_t *>value)[0] = pj.pjsip_cfg()[0]
+    elif index == native.PYJ_IpChangeParam:
+        pj.pjsua_ip_change_param_default(<pj.pjsua_ip_change_param *>value)
     elif index == native.PYJ_AccDelParam:
         pj.pjsua_acc_del_param_default(<pj.pjsua_acc_del_param *>value)
     elif index == native.PYJ_BuddyConfig:

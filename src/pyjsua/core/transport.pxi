@@ -72,6 +72,54 @@ def transport_close(id: int, force: bool = False) -> None:
     check(status, "pjsua_transport_close", "id", id)
 
 
+def transport_lis_start(id: int, cfg: object) -> None:
+    """Starts the listener of a TCP or TLS transport that has none; UDP always listens (`pjsua_transport_lis_start`).
+
+    A port must be named: C would bind whatever its stack held.
+    """
+    cdef Arena arena = Arena()
+    cdef uint64_t serial
+    cdef int c_id = as_id(id, "id", TRANSPORTS, TransportId, &serial)
+    cdef pj.pjsua_transport_config *c_cfg = listener_config(arena, cfg)
+    cdef pj.pj_status_t status
+    as_number(c_cfg.port, "cfg.port", 1, 65535)
+    with nogil:
+        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_transport_lis_start(c_id, c_cfg)
+            slot_leave(native.PYJ_TRANSPORTS)
+    check(status, "pjsua_transport_lis_start", "id", id)
+
+
+def transport_lis_restart(id: int, cfg: object) -> None:
+    """Closes a transport's socket and opens it anew, at another port or address (`pjsua_transport_lis_restart`).
+
+    Connections of TCP and TLS go on. A transport whose restart failed is deaf until the next one succeeds.
+    """
+    cdef Arena arena = Arena()
+    cdef uint64_t serial
+    cdef int c_id = as_id(id, "id", TRANSPORTS, TransportId, &serial)
+    cdef pj.pjsua_transport_config *c_cfg = listener_config(arena, cfg)
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            status = pj.pjsua_transport_lis_restart(c_id, c_cfg)
+            slot_leave(native.PYJ_TRANSPORTS)
+    if status in (native.PYJ_ESTALE, native.PYJ_ESTATE):
+        check(status, "pjsua_transport_lis_restart", "id", id)
+    check(status, "pjsua_transport_lis_restart", f"cfg.bound_addr {cfg.bound_addr!r}, cfg.port", cfg.port)
+
+
+cdef pj.pjsua_transport_config *listener_config(Arena arena, object cfg) except NULL:
+    cdef pj.pjsua_transport_config *out
+    if cfg is None:
+        raise TypeError("cfg: TransportConfig expected, not NoneType")
+    out = <pj.pjsua_transport_config *>config_struct(arena, native.PYJ_TransportConfig, cfg, "cfg")
+    as_number(out.port, "cfg.port", 0, 65535)
+    return out
+
+
 def enum_transports() -> list[object]:
     """Every transport's `TransportId` (`pjsua_enum_transports`)."""
     cdef pj.pjsua_transport_id ids[TRANSPORTS]

@@ -18,13 +18,12 @@ cdef object ConfPortId = int
 cdef object PlayerId = int
 cdef object RecorderId = int
 cdef object Message = None
-# What was given with a MESSAGE, by the token C carries, until its fate is told.
-cdef dict pager_data = {}
+cdef object TimerId = int
 
 
 def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -> None:
     """Tells the core the classes values are made of. Called once, by `pyjsua.pjsua`."""
-    global BuddyId, SrvPresId
+    global BuddyId, SrvPresId, TimerId
     global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, Message
     cdef int i = 0
     cdef uint32_t n
@@ -46,7 +45,7 @@ def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -
         i += 1
     CallId, AccId, TransportId = ids["CallId"], ids["AccId"], ids["TransportId"]
     ConfPortId, PlayerId, RecorderId = ids["ConfPortId"], ids["PlayerId"], ids["RecorderId"]
-    BuddyId, SrvPresId = ids["BuddyId"], ids["SrvPresId"]
+    BuddyId, SrvPresId, TimerId = ids["BuddyId"], ids["SrvPresId"], ids["TimerId"]
     Message = message
     error_factory = errors
 

@@ -12,6 +12,7 @@ from .account import *
 from .call import *
 from .library import *
 from .media import *
+from .network import *
 from .presence import *
 from .sound import *
 from .stream import *
@@ -40,6 +41,7 @@ __all__ = [
     "IceStransOp",
     "IceStransState",
     "InvState",
+    "IpChangeOp",
     "Ipv6Use",
     "JbDiscardAlgo",
     "MedTpSt",
@@ -57,6 +59,8 @@ __all__ = [
     "SipTimerUse",
     "SndDevMode",
     "SrtpUse",
+    "SslCertVerify",
+    "SslProto",
     "State",
     "TpProto",
     "TransportState",

@@ -13,6 +13,7 @@ from .event import *
 from .im import *
 from .log import *
 from .media import *
+from .network import *
 from .presence import *
 from .transport import *
 
@@ -21,6 +22,7 @@ __all__ = [
     "Event",
     "LogLine",
     "OlderEvent",
+    "OnAccSendRequest",
     "OnBuddyDlgEventState",
     "OnBuddyEvsubDlgEventState",
     "OnBuddyEvsubState",
@@ -40,9 +42,11 @@ __all__ = [
     "OnIceTransportError",
     "OnIncomingCall",
     "OnIncomingSubscribe",
+    "OnIpChangeProgress",
     "OnMediaEvent",
     "OnMwiInfo",
     "OnMwiState",
+    "OnNatDetect",
     "OnPager",
     "OnPager2",
     "OnPagerStatus",
@@ -52,11 +56,14 @@ __all__ = [
     "OnRegStarted2",
     "OnRegState",
     "OnRegState2",
+    "OnRejectedIncomingCall",
     "OnSndDevOperation",
     "OnSrvSubscribeState",
     "OnStreamCreated",
     "OnStreamCreated2",
     "OnStreamDestroyed",
+    "OnStunResolutionComplete",
+    "OnTimer",
     "OnTransportState",
     "OnTyping",
     "OnTyping2",

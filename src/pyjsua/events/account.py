@@ -10,7 +10,23 @@ from ..info import RegInfo
 from ..message import Message
 from .event import Event, OlderEvent
 
-__all__ = ["OnRegStarted", "OnRegStarted2", "OnRegState", "OnRegState2"]
+__all__ = ["OnAccSendRequest", "OnRegStarted", "OnRegStarted2", "OnRegState", "OnRegState2"]
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnAccSendRequest(Event):
+    """A request of `acc_send_request` was answered for good, or failed."""
+
+    c_struct: ClassVar[str] = "pyj_on_acc_send_request"
+
+    acc_id: AccId
+    token: object
+    """What `acc_send_request` was given."""
+    status_code: int
+    """SIP status; 408 when nobody answered, 503 when it could not be sent."""
+    reason: str
+    message: Message | None
+    """The response, None when there was none."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

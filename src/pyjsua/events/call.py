@@ -21,6 +21,7 @@ __all__ = [
     "OnDtmfDigit2",
     "OnDtmfEvent",
     "OnIncomingCall",
+    "OnRejectedIncomingCall",
 ]
 
 
@@ -93,6 +94,23 @@ class OnCallReplaced(Event):
     acc_id: AccId
     old_call_id: CallId
     new_call_id: CallId
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnRejectedIncomingCall(Event):
+    """An incoming call was refused by the library itself, before or instead of `OnIncomingCall`."""
+
+    c_struct: ClassVar[str] = "pyj_on_rejected_incoming_call"
+
+    call_id: CallId
+    """-1 when it never got a slot; the slot has another call, or none, soon after."""
+    local_info: str
+    remote_info: str
+    st_code: int
+    """SIP status it was refused with."""
+    st_text: str
+    message: Message | None
+    """The INVITE, None when it is not at hand any more."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

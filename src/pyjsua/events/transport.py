@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import TransportState, TransportType
+from ..info import TlsInfo
 from .event import Event
 
 __all__ = ["OnTransportState"]
@@ -26,3 +27,5 @@ class OnTransportState(Event):
     remote_port: int
     status: int
     """PJSIP's error, 0 when there was none."""
+    tls: TlsInfo
+    """Of a TLS transport, when it connects or its certificate is refused; all empty otherwise."""

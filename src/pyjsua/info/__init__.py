@@ -8,6 +8,7 @@ from .call import *
 from .library import *
 from .media import *
 from .stream import *
+from .tls import *
 from .transport import *
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "SrtpRocInfo",
     "StreamInfo",
     "StreamStat",
+    "TlsCertInfo",
+    "TlsInfo",
     "TransportInfo",
     "TxtStreamData",
     "WavPlayerInfo",

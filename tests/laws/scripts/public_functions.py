@@ -94,8 +94,19 @@ assert transport in call("enum_transports")
 other = pj.transport_create(pj.TransportType.UDP, udp)
 local = call("acc_add_local", other)
 call("acc_del", local)
+call("transport_lis_restart", other, udp)
+call("transport_lis_start", other, pj.TransportConfig(port=9, bound_addr="127.0.0.1"))
 call("transport_close", other)
 call("verify_sip_url", "sip:a@127.0.0.1")
+call("verify_url", "tel:+1")
+call("reconfigure_logging", pj.LoggingConfig(level=1))
+call("perror", "sender", "title", 70004)
+call("dump")
+call("cancel_timer", call("schedule_timer", 100.0))
+pj.cancel_timer(call("schedule_timer2", 100_000))
+call("resolve_stun_servers", ["127.0.0.1:9"], token="mine")
+call("cancel_stun_resolution", "mine")
+call("update_stun_servers", ["127.0.0.1:9"])
 call("handle_events", 1)
 
 alice = call("acc_add", phone.account("alice", port))
@@ -115,6 +126,7 @@ call("acc_set_transport", bob, transport)
 call("acc_create_uac_contact", bob, "sip:carol@127.0.0.1")
 call("acc_set_user_data", bob, "anything")
 assert call("acc_get_user_data", bob) == "anything"
+call("acc_send_request", bob, f"sip:alice@127.0.0.1:{port}", "OPTIONS")
 call("acc_del2", pj.acc_add(phone.account("carol", port)))
 try:
     call("acc_set_registration", bob, True)
@@ -209,6 +221,17 @@ for answer in ("call_answer", "call_answer2"):
     )
     call("call_hangup_all")
     phone.wait_until(lambda: pj.call_get_count() == 0, "slots free")
+call("handle_ip_change", pj.IpChangeParam(restart_listener=False))
+try:
+    call("detect_nat_type")
+except pj.PjsuaError:
+    # There is no STUN server.
+    done.add("detect_nat_type")
+try:
+    call("get_nat_type")
+except pj.PjsuaError:
+    done.add("get_nat_type")
+call("stop_worker_threads")
 call("destroy")
 
 missing = public_functions() - done
