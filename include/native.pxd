@@ -103,6 +103,10 @@ cdef extern from "tables.h" nogil:
         PYJ_OnCallState, PYJ_OnIncomingCall, PYJ_OnCallTsxState, PYJ_OnCallMediaState
         PYJ_OnStreamCreated2, PYJ_OnStreamDestroyed, PYJ_OnDtmfEvent, PYJ_OnRegStarted2, PYJ_OnRegState2
         PYJ_OnTransportState, PYJ_OnConfOpCompleted
+        PYJ_Policy, PYJ_StreamSetting, PYJ_CredInfo
+        PYJ_OnCallTransferRequest2, PYJ_OnCallReplaceRequest2, PYJ_OnCallRxOffer, PYJ_OnCallRxReinvite
+        PYJ_OnCallTxOffer, PYJ_OnCallSdpCreated, PYJ_OnCallRedirected, PYJ_OnAuthChallenge
+        PYJ_OnAccFindForIncoming, PYJ_OnStreamPrecreate
         PYJ_BuddyConfig, PYJ_BuddyInfo, PYJ_BuddyDlgEventInfo, PYJ_CallSendTextParam
         PYJ_OnIncomingSubscribe, PYJ_OnSrvSubscribeState, PYJ_OnBuddyState, PYJ_OnBuddyDlgEventState
         PYJ_OnBuddyEvsubState, PYJ_OnBuddyEvsubDlgEventState, PYJ_OnPager2, PYJ_OnPagerStatus2, PYJ_OnTyping2
@@ -133,9 +137,6 @@ cdef extern from "media_info.h" nogil:
     void pyj_media_event_from(pyj_media_event *out, const pj.pjmedia_event *event)
 
 cdef extern from "call_ops.h" nogil:
-    void pyj_redirect_set_pending(pj.pjsua_call_id id)
-    int pyj_redirect_is_pending(pj.pjsua_call_id id)
-    pj.pj_status_t pyj_call_process_redirect(pj.pjsua_call_id id, pj.pjsip_redirect_op op)
     pj.pj_status_t pyj_call_answer_with_sdp(
         pj.pjsua_call_id id, const pj.pj_str_t *text, const pj.pjsua_call_setting *opt, unsigned code,
         const pj.pj_str_t *reason, const pj.pjsua_msg_data *msg_data, int *bad_sdp)
@@ -311,6 +312,7 @@ cdef extern from "events_presence.h" nogil:
         pyj_serial_id srv_pres
         pyj_serial_id buddy_id
         pj.pj_str_t from_uri
+        int code
     ctypedef struct pyj_on_srv_subscribe_state:
         pyj_serial_id srv_pres
         pj.pj_str_t remote_uri
@@ -375,6 +377,61 @@ cdef extern from "srv_pres.h" nogil:
     pj.pj_status_t pyj_pres_set_online_status(pj.pjsua_acc_id acc_id, pj.pj_bool_t is_online,
                                               const pj.pjrpid_element *rpid)
     int pyj_pres_dump(char *buf, int size, pj.pj_bool_t verbose)
+cdef extern from "events_decision.h" nogil:
+    ctypedef enum pyj_when:
+        PYJ_NOW
+        PYJ_LATER
+    ctypedef struct pyj_policy:
+        int call_transfer_request2
+        int call_replace_request2
+        pyj_when call_rx_reinvite
+        int call_rx_offer
+        pj.pjsip_redirect_op call_redirected
+        pyj_when auth_challenge
+        int incoming_subscribe
+        int later_ms
+    ctypedef struct pyj_stream_setting:
+        int jb_init
+        int jb_min_pre
+        int jb_max_pre
+        int jb_max
+        pj.pjmedia_jb_discard_algo jb_discard_algo
+        pj.pj_bool_t rtcp_sdes_bye_disabled
+        int rx_event_pt
+    ctypedef struct pyj_on_call_transfer_request2:
+        pj.pj_str_t dst
+        int code
+        pj.pjsua_call_setting opt
+    ctypedef struct pyj_on_call_replace_request2:
+        int code
+        pj.pj_str_t reason
+        pj.pjsua_call_setting opt
+    ctypedef struct pyj_on_call_rx_offer:
+        pj.pj_str_t offer
+        int code
+        pj.pjsua_call_setting opt
+    ctypedef struct pyj_on_call_rx_reinvite:
+        pj.pj_str_t offer
+        pj.pj_bool_t later
+    ctypedef struct pyj_on_call_tx_offer:
+        pj.pjsua_call_setting opt
+    ctypedef struct pyj_on_call_sdp_created:
+        pj.pj_str_t sdp
+        pj.pj_str_t rem_sdp
+        pj.pj_bool_t changed
+    ctypedef struct pyj_on_call_redirected:
+        pj.pj_str_t target
+        pj.pjsip_redirect_op op
+    ctypedef struct pyj_on_auth_challenge:
+        int challenge
+        pj.pj_bool_t later
+        pj.pj_str_t method
+    ctypedef struct pyj_on_acc_find_for_incoming:
+        pj.pj_bool_t changed
+    ctypedef struct pyj_on_stream_precreate:
+        unsigned stream_idx
+        pj.pj_bool_t changed
+        pyj_stream_setting setting
 
 cdef extern from "uri.h" nogil:
     pj.pj_status_t pyj_verify_sip_uri(const pj.pj_str_t *text)
@@ -386,6 +443,7 @@ cdef extern from "gate.h" nogil:
         PYJ_ESTATE
         PYJ_ESTALE
         PYJ_ETHREAD
+        PYJ_EHOOK
     pj.pj_status_t pyj_enter(pj.pjsua_state at_least)
     void pyj_leave()
     pj.pj_status_t pyj_create()
@@ -470,3 +528,50 @@ cdef extern from "players.h" nogil:
     pj.pj_status_t pyj_playlist_create(const pyj_playlist *list, unsigned options, uint64_t serial,
                                        pj.pjsua_player_id *id)
     pj.pj_status_t pyj_player_set_pos(pj.pjsua_player_id id, pj.pj_uint32_t samples)
+
+cdef extern from "hooks.h" nogil:
+    ctypedef struct pyj_answer:
+        int given
+        int number
+        char reason[128]
+        int has_setting
+        pj.pjsua_call_setting setting
+        pyj_stream_setting stream
+        char *text
+        uint32_t text_len
+    ctypedef struct pyj_question:
+        pyj_record *record
+    ctypedef struct pyj_hook_stats:
+        uint64_t asked
+        uint64_t answered
+        uint64_t late
+        uint64_t busy
+    int pyj_hook_set(uint16_t kind)
+    int pyj_hook_ask(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message,
+                     pyj_answer *answer)
+    void pyj_hooks_want(uint16_t kind, int on)
+    uint32_t pyj_hooks_open(unsigned deadline_ms)
+    void pyj_hooks_close()
+    pyj_question *pyj_hook_take(uint32_t generation)
+    int pyj_hook_finish(pyj_question *question, const pyj_answer *answer)
+    const pyj_question *pyj_hook_overdue(uint32_t generation)
+    void pyj_hook_get_stats(pyj_hook_stats *stats)
+
+cdef extern from "decisions.h" nogil:
+    pyj_policy pyj_policies
+    void pyj_policy_default(pyj_policy *policy)
+    int pyj_sdp_text(const pj.pjmedia_sdp_session *sdp, char *buf, int size)
+    int pyj_sdp_replace(pj.pj_pool_t *pool, pj.pjmedia_sdp_session *sdp, char *text, uint32_t len)
+    pj.pj_str_t pyj_keep_reason(const char *reason)
+    pj.pj_str_t pyj_reason_of(int code)
+    void pyj_redirect_defer(pj.pjsua_call_id id)
+    pj.pj_status_t pyj_call_process_redirect(pj.pjsua_call_id id, pj.pjsip_redirect_op op)
+    void pyj_reinvite_defer(pj.pjsua_call_id id)
+    int pyj_reinvite_deferred(pj.pjsua_call_id id)
+    void pyj_reinvite_keep_answer(pj.pjsua_call_id id, const char *text, int len)
+    pj.pj_status_t pyj_call_answer2(pj.pjsua_call_id id, const pj.pjsua_call_setting *opt, unsigned code,
+                                    const pj.pj_str_t *reason, const pj.pjsua_msg_data *msg_data)
+    int pyj_challenge_defer(pj.pjsua_on_auth_challenge_param *param, const pyj_about *about)
+    pj.pj_status_t pyj_challenge_respond(int number, unsigned count, const pj.pjsip_cred_info *creds)
+    pj.pj_status_t pyj_challenge_abandon(int number)
+    void pyj_decisions_call_ended(pj.pjsua_call_id id)

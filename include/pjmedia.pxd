@@ -8,6 +8,8 @@ cdef extern from "<pjmedia/sdp.h>" nogil:
         PJMEDIA_MAX_SDP_ATTR
         PJMEDIA_MAX_SDP_BANDW
         PJMEDIA_MAX_SDP_FMT
+    ctypedef struct pjmedia_sdp_session:
+        pass
 
 cdef extern from "<pjmedia.h>" nogil:
     ctypedef struct pjmedia_rtcp_stat:
@@ -21,6 +23,9 @@ cdef extern from "<pjmedia.h>" nogil:
         PJMEDIA_CODEC_MGR_MAX_CODECS
         PJMEDIA_CODEC_MAX_FMTP_CNT
 
+    ctypedef enum pjmedia_jb_discard_algo:
+        pass
+
     ctypedef struct pjmedia_codec_info:
         pj_str_t encoding_name
         unsigned clock_rate
@@ -29,6 +34,13 @@ cdef extern from "<pjmedia.h>" nogil:
     ctypedef struct pjmedia_stream_info:
         pjmedia_codec_info fmt
         pj_sockaddr rem_addr
+        int jb_init
+        int jb_min_pre
+        int jb_max_pre
+        int jb_max
+        pjmedia_jb_discard_algo jb_discard_algo
+        pj_bool_t rtcp_sdes_bye_disabled
+        int rx_event_pt
 
     ctypedef struct pjmedia_stream:
         pass

@@ -25,7 +25,8 @@ cdef extern from "<pjsip.h>" nogil:
     enum:
         PJSIP_H_OTHER
     ctypedef enum pjsip_redirect_op:
-        pass
+        PJSIP_REDIRECT_PENDING
+        PJSIP_REDIRECT_STOP
     ctypedef enum pjsip_dialog_cap_status:
         pass
     ctypedef enum pjsip_inv_state:
@@ -41,6 +42,24 @@ cdef extern from "<pjsip.h>" nogil:
 
     ctypedef struct pjsip_rx_data:
         pass
+    ctypedef enum pjsip_status_code:
+        pass
+    ctypedef struct pjsip_uri:
+        pass
+    ctypedef enum pjsip_uri_context_e:
+        PJSIP_URI_IN_CONTACT_HDR
+    void *pjsip_uri_get_uri(const void *uri)
+    int pjsip_uri_print(pjsip_uri_context_e context, const void *uri, char *buf, pj_size_t size)
+    ctypedef struct pjsip_request_line:
+        pjsip_method method
+    ctypedef union pjsip_msg_line:
+        pjsip_request_line req
+    ctypedef struct pjsip_msg:
+        pjsip_msg_line line
+    ctypedef struct pjsip_tx_data:
+        pjsip_msg *msg
+    ctypedef struct pjsip_cred_info:
+        pass
     ctypedef struct pjsip_event:
         pass
 
@@ -52,11 +71,6 @@ cdef extern from "<pjsip.h>" nogil:
     pjsip_evsub_state pjsip_evsub_get_state(const pjsip_evsub *sub)
     const char *pjsip_evsub_get_state_name(const pjsip_evsub *sub)
     const pj_str_t *pjsip_evsub_get_termination_reason(const pjsip_evsub *sub)
-
-    ctypedef struct pjsip_tx_data:
-        pass
-    ctypedef enum pjsip_status_code:
-        pass
 
     ctypedef struct pjsip_host_port:
         pj_str_t host

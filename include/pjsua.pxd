@@ -25,6 +25,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         PJSUA_MAX_CALLS
         PJSUA_MAX_ACC
         PJSUA_MAX_BUDDIES
+        PJSUA_ACC_MAX_PROXIES
         PJSUA_MAX_CONF_PORTS
         PJSUA_MAX_PLAYERS
         PJSUA_MAX_RECORDERS
@@ -90,6 +91,31 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pj_status_t status
         int sip_err_code
         void *ext_info
+    ctypedef enum pjmedia_type:
+        PJMEDIA_TYPE_AUDIO
+    ctypedef union pjsua_stream_info_union:
+        pjmedia_stream_info aud
+    ctypedef struct pjsua_stream_info:
+        pjmedia_type type
+        pjsua_stream_info_union info
+
+    ctypedef struct pjsua_call_setting:
+        unsigned flag
+        unsigned aud_cnt
+        unsigned vid_cnt
+        unsigned txt_cnt
+        pj_str_t custom_call_id
+
+    ctypedef struct pjsua_on_stream_precreate_param:
+        unsigned stream_idx
+        pjsua_stream_info stream_info
+
+    ctypedef struct pjsua_on_auth_challenge_param:
+        pjsua_acc_id acc_id
+        pjsua_call_id call_id
+        const pjsip_rx_data *rdata
+        pjsip_tx_data *tdata
+        pj_bool_t handled
 
     # The network.
     ctypedef struct pj_stun_nat_detect_result:
@@ -155,6 +181,23 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         void (*on_ice_transport_error)(int index, pj_ice_strans_op op, pj_status_t status, void *param) noexcept
         void (*on_call_media_event)(pjsua_call_id call_id, unsigned med_idx, pjmedia_event *event) noexcept
         void (*on_media_event)(pjmedia_event *event) noexcept
+        void (*on_call_sdp_created)(pjsua_call_id call_id, pjmedia_sdp_session *sdp, pj_pool_t *pool,
+                                    const pjmedia_sdp_session *rem_sdp) noexcept
+        void (*on_stream_precreate)(pjsua_call_id call_id, pjsua_on_stream_precreate_param *param) noexcept
+        void (*on_call_transfer_request2)(pjsua_call_id call_id, const pj_str_t *dst, pjsip_status_code *code,
+                                          pjsua_call_setting *opt) noexcept
+        void (*on_call_replace_request2)(pjsua_call_id call_id, pjsip_rx_data *rdata, int *st_code,
+                                         pj_str_t *st_text, pjsua_call_setting *opt) noexcept
+        void (*on_call_rx_offer)(pjsua_call_id call_id, const pjmedia_sdp_session *offer, void *reserved,
+                                 pjsip_status_code *code, pjsua_call_setting *opt) noexcept
+        void (*on_call_rx_reinvite)(pjsua_call_id call_id, const pjmedia_sdp_session *offer,
+                                    pjsip_rx_data *rdata, void *reserved, pj_bool_t *is_async, pjsip_status_code *code,
+                                    pjsua_call_setting *opt) noexcept
+        void (*on_call_tx_offer)(pjsua_call_id call_id, void *reserved, pjsua_call_setting *opt) noexcept
+        pjsip_redirect_op (*on_call_redirected)(pjsua_call_id call_id, const pjsip_uri *target,
+                                                const pjsip_event *e) noexcept
+        void (*on_acc_find_for_incoming)(const pjsip_rx_data *rdata, pjsua_acc_id *acc_id) noexcept
+        void (*on_auth_challenge)(pjsua_on_auth_challenge_param *param) noexcept
         void (*on_stream_created2)(pjsua_call_id call_id, pjsua_on_stream_created_param *param) noexcept
         void (*on_stream_destroyed)(pjsua_call_id call_id, pjmedia_stream *strm, unsigned stream_idx) noexcept
         void (*on_dtmf_event)(pjsua_call_id call_id, const pjsua_dtmf_event *event) noexcept
@@ -282,11 +325,6 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
 
     # Messages and calls.
     void pjsua_msg_data_init(pjsua_msg_data *msg_data)
-    ctypedef struct pjsua_call_setting:
-        unsigned aud_cnt
-        unsigned vid_cnt
-        unsigned txt_cnt
-        pj_str_t custom_call_id
     void pjsua_call_setting_default(pjsua_call_setting *opt)
     ctypedef struct pjsua_call_info:
         pjsip_inv_state state
@@ -333,13 +371,6 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pjmedia_rtcp_stat rtcp
         pjmedia_jb_state jbuf
     pj_status_t pjsua_call_get_stream_stat(pjsua_call_id call_id, unsigned med_idx, pjsua_stream_stat *stat)
-    ctypedef enum pjmedia_type:
-        PJMEDIA_TYPE_AUDIO
-    ctypedef union pjsua_stream_info_union:
-        pjmedia_stream_info aud
-    ctypedef struct pjsua_stream_info:
-        pjmedia_type type
-        pjsua_stream_info_union info
     pj_status_t pjsua_call_get_stream_info(pjsua_call_id call_id, unsigned med_idx, pjsua_stream_info *psi)
 
     # The conference bridge.

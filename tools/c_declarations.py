@@ -229,7 +229,7 @@ def enum_classes(package: Path) -> Iterator[tuple[str, list[str]]]:
         for node in ast.parse(file.read_text()).body:
             if isinstance(node, ast.ClassDef):
                 text = ast.get_docstring(node) or ""
-                yield node.name, re.findall(r"`((?:pjsua|pjsip|pjmedia|pjrpid|pj)_\w+)`", text)
+                yield node.name, re.findall(r"`((?:pjsua|pjsip|pjmedia|pjrpid|pj|pyj)_\w+)`", text)
 
 
 # -- the compiler's word

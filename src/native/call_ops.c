@@ -1,47 +1,17 @@
 #include "call_ops.h"
 
-#include <stdatomic.h>
-
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
-#include "ids.h"
+#include "decisions.h"
 #include "media_info.h"
-
-/* The serial of the call whose redirection waits. */
-static _Atomic uint64_t redirects[PJSUA_MAX_CALLS];
-
-void pyj_redirect_set_pending(pjsua_call_id id)
-{
-    if (id >= 0 && id < PJSUA_MAX_CALLS)
-        atomic_store(&redirects[id], pyj_call_serial(id));
-}
-
-int pyj_redirect_is_pending(pjsua_call_id id)
-{
-    uint64_t serial = id >= 0 && id < PJSUA_MAX_CALLS ? atomic_load(&redirects[id]) : 0;
-
-    return serial && pyj_call_serial(id) == serial;
-}
-
-pj_status_t pyj_call_process_redirect(pjsua_call_id id, pjsip_redirect_op op)
-{
-    pj_status_t status;
-
-    if (!pyj_redirect_is_pending(id))
-        return PJ_EINVALIDOP;
-    /* The next target of a rejected one is told of, and may be pending, before this returns. */
-    atomic_store(&redirects[id], 0);
-    status = pjsua_call_process_redirect(id, op);
-    /* Rejecting the last target ends the call, which is what was asked for. */
-    return op == PJSIP_REDIRECT_REJECT && status == PJSIP_ESESSIONTERMINATED ? PJ_SUCCESS : status;
-}
 
 pj_status_t pyj_call_answer_with_sdp(pjsua_call_id id, const pj_str_t *text, const pjsua_call_setting *opt,
                                      unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data,
                                      int *bad_sdp)
 {
     pj_pool_t *pool = pjsua_pool_create("sdp%p", 4000, 4000);
+    const pjsip_inv_session *inv = pjsua_var.calls[id].inv;
     pjmedia_sdp_session *sdp = NULL;
     pj_status_t status;
     pj_str_t copy;
@@ -49,6 +19,11 @@ pj_status_t pyj_call_answer_with_sdp(pjsua_call_id id, const pj_str_t *text, con
     *bad_sdp = 0;
     if (!pool)
         return PJ_ENOMEM;
+    /* One that was cancelled meanwhile: the negotiator would keep the answer, and refuse the next offer. */
+    if (!inv || !inv->invite_tsx || inv->invite_tsx->state >= PJSIP_TSX_STATE_COMPLETED) {
+        pj_pool_release(pool);
+        return PJ_EINVALIDOP;
+    }
     /* The parser wants a NUL at the end, and text it may write to. */
     pj_strdup_with_null(pool, &copy, text);
     status = pjmedia_sdp_parse(pool, copy.ptr, (pj_size_t)copy.slen, &sdp);
@@ -58,6 +33,8 @@ pj_status_t pyj_call_answer_with_sdp(pjsua_call_id id, const pj_str_t *text, con
         status = pjsua_call_answer_with_sdp(id, sdp, opt, code, reason, msg_data);
     else
         *bad_sdp = 1;
+    if (status == PJ_SUCCESS && code >= 200)
+        pyj_reinvite_answered(id);
     pj_pool_release(pool);
     return status;
 }

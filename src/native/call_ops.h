@@ -4,13 +4,6 @@
 
 #include <pjsua-lib/pjsua.h>
 
-/* Told by on_call_redirected when it answers PENDING. */
-void pyj_redirect_set_pending(pjsua_call_id id);
-int pyj_redirect_is_pending(pjsua_call_id id);
-/* pjsua_call_process_redirect, but only where a redirection waits: pjsip gives up a session reference for each
- * that is processed, and reads an INVITE that an incoming call does not have. PJ_EINVALIDOP otherwise. */
-pj_status_t pyj_call_process_redirect(pjsua_call_id id, pjsip_redirect_op op);
-
 /* pjsua_call_answer_with_sdp of a text. *bad_sdp says that it is the text that is refused. */
 pj_status_t pyj_call_answer_with_sdp(pjsua_call_id id, const pj_str_t *text, const pjsua_call_setting *opt,
                                      unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data,

@@ -5,6 +5,7 @@
 #include <pjsua-lib/pjsua.h>
 
 #include "events_call.h"
+#include "events_decision.h"
 #include "structs.h"
 #include "events_network.h"
 

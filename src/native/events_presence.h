@@ -13,6 +13,7 @@ typedef struct pyj_on_incoming_subscribe {
     pyj_serial_id srv_pres;
     pyj_serial_id buddy_id;
     pj_str_t from_uri;
+    int code;
 } pyj_on_incoming_subscribe;
 
 typedef struct pyj_on_srv_subscribe_state {

@@ -9,6 +9,8 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "decisions.h"
+#include "hooks.h"
 #include "ids.h"
 #include "log.h"
 #include "modules.h"
@@ -49,6 +51,7 @@ static pj_str_t errno_text(pj_status_t status, char *buf, pj_size_t size)
         {PYJ_ESTATE, "The library is not in a state for this (PYJ_ESTATE)"},
         {PYJ_ESTALE, "There is none, or it has gone (PYJ_ESTALE)"},
         {PYJ_ETHREAD, "Not from a thread of PJSIP (PYJ_ETHREAD)"},
+        {PYJ_EHOOK, "Not from a hook, which PJSIP waits for (PYJ_EHOOK)"},
     };
     const char *text = "Unknown pyjsua error";
     pj_str_t out;
@@ -100,6 +103,8 @@ pj_status_t pyj_enter(pjsua_state at_least)
 
     if (atomic_load(&gate.forked))
         return PYJ_EFORKED;
+    if (pyj_in_hook())
+        return PYJ_EHOOK;
     atomic_fetch_add(&gate.entrants, 1);
     if (!atomic_load(&gate.open) || pjsua_var.state < at_least || pjsua_var.state > PJSUA_STATE_RUNNING) {
         leave();
@@ -161,6 +166,8 @@ pj_status_t pyj_create(void)
 
     if (atomic_load(&gate.forked))
         return PYJ_EFORKED;
+    if (pyj_in_hook())
+        return PYJ_EHOOK;
     pthread_mutex_lock(&gate.life);
     if (pjsua_var.state != PJSUA_STATE_NULL) {
         status = PYJ_ESTATE;
@@ -197,6 +204,8 @@ pj_status_t pyj_init(const pjsua_config *ua, const pjsua_logging_config *log, co
 {
     pj_status_t status;
 
+    if (pyj_in_hook())
+        return PYJ_EHOOK;
     pthread_mutex_lock(&gate.life);
     status = pyj_enter(PJSUA_STATE_CREATED);
     if (status == PJ_SUCCESS) {
@@ -219,6 +228,8 @@ pj_status_t pyj_start(void)
 {
     pj_status_t status;
 
+    if (pyj_in_hook())
+        return PYJ_EHOOK;
     pthread_mutex_lock(&gate.life);
     status = pyj_enter(PJSUA_STATE_INIT);
     if (status == PJ_SUCCESS) {
@@ -318,12 +329,17 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
 
     if (atomic_load(&gate.forked))
         return PYJ_EFORKED;
+    if (pyj_in_hook())
+        return PYJ_EHOOK;
     pthread_mutex_lock(&gate.life);
     if (pjsua_var.state != PJSUA_STATE_NULL) {
+        pyj_hooks_close();
         status = register_thread();
         close_gate();
         if (status == PJ_SUCCESS) {
             pyj_log_forget_error();
+            if (pjsua_var.state >= PJSUA_STATE_INIT)
+                pyj_decisions_acc_ended(-1);
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);

@@ -13,6 +13,7 @@
 #define PYJ_ESTATE (PYJ_ERRNO_START + 2)   /* not before create, init or start; not after destroy */
 #define PYJ_ESTALE (PYJ_ERRNO_START + 3)   /* the id's object has gone */
 #define PYJ_ETHREAD (PYJ_ERRNO_START + 4)  /* not from a PJSIP thread */
+#define PYJ_EHOOK (PYJ_ERRNO_START + 5)    /* not from a hook: PJSIP waits for it */
 #define PYJ_EADDRINUSE PJ_STATUS_FROM_OS(EADDRINUSE)
 
 /* Enters if the library is at least in that state. Every successful enter wants its leave. */

@@ -9,6 +9,7 @@
 #include <pjsua-lib/pjsua_internal.h>
 
 #include "buddies.h"
+#include "decisions.h"
 #include "gate.h"
 #include "log.h"
 #include "queue.h"
@@ -233,6 +234,7 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         /* pjsua_acc_del asks once more, and is told that it is under way. */
         pyj_log_mute_errors(1);
         pyj_buddies_del_of(id);
+        pyj_decisions_acc_ended(id);
         unregister(id);
         status = pjsua_acc_del2(id, &param);
         pyj_log_mute_errors(0);

@@ -6,6 +6,7 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "decisions.h"
 #include "events.h"
 #include "events_presence.h"
 #include "gate.h"

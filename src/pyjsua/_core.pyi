@@ -1,7 +1,7 @@
 """The engine: PJSIP behind Python. Docstrings stand in core/*.pxi."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, final
 
 from .config import (
@@ -15,10 +15,12 @@ from .config import (
     CodecParam,
     ConfConnectParam,
     Config,
+    CredInfo,
     IpChangeParam,
     LoggingConfig,
     MediaConfig,
     MsgData,
+    Policy,
     RpidElement,
     SndDevParam,
     TransportConfig,
@@ -365,3 +367,21 @@ def enum_codecs() -> list[CodecInfo]: ...
 def codec_set_priority(codec_id: str, priority: int) -> None: ...
 def codec_get_param(codec_id: str) -> CodecParam: ...
 def codec_set_param(codec_id: str, param: CodecParam | None) -> None: ...
+
+# decision.pxi
+def auth_challenge_respond(challenge: int, cred_info: Sequence[CredInfo] | None = None) -> None: ...
+def auth_challenge_abandon(challenge: int) -> None: ...
+
+# hooks.pxi
+def hooks_open(event_classes: Iterable[type[Event]], timeout: float) -> int: ...
+def hooks_close() -> None: ...
+def hooks_serve(
+    generation: int,
+    thread: int,
+    functions: dict[str, Callable[[Any], Any]],
+    failed: Callable[[str, BaseException], None],
+    late: Callable[[str], None],
+) -> bool: ...
+def hooks_watch(generation: int, exception: type[BaseException]) -> bool: ...
+def hook_stats() -> dict[str, int]: ...
+def set_policy(policy: Policy | None) -> None: ...

@@ -10,7 +10,7 @@ cimport cython
 cimport native
 cimport pj
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.object cimport Py_TYPE, PyObject_GenericSetAttr
+from cpython.object cimport PyObject, Py_TYPE, PyObject_GenericSetAttr
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int32_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
@@ -48,6 +48,8 @@ include "core/stream.pxi"
 include "core/buddy.pxi"
 include "core/presence.pxi"
 include "core/im.pxi"
+include "core/decision.pxi"
+include "core/hooks.pxi"
 include "core/conf.pxi"
 include "core/wav.pxi"
 include "core/device.pxi"

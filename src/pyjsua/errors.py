@@ -25,6 +25,7 @@ __all__ = [
     "CallUnavailable",
     "CallUnreachable",
     "ForkedError",
+    "HookTimeout",
     "InvalidArgument",
     "InvalidState",
     "NotFound",
@@ -78,6 +79,13 @@ class ForkedError(InvalidState):
 
 class StaleError(PjsuaError, LookupError):
     """The call, account or port has gone; nothing was done to whatever has its slot now."""
+
+
+class HookTimeout(PjsuaError, TimeoutError):
+    """Raised in a hook whose time is over; PJSIP has gone on with the policy's answer."""
+
+    def __init__(self) -> None:
+        super().__init__("the time of this hook is over")
 
 
 class InvalidArgument(PjsuaError, ValueError):
@@ -201,6 +209,7 @@ _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
     c("PYJ_ESTATE"): InvalidState,
     c("PYJ_ESTALE"): StaleError,
     c("PYJ_ETHREAD"): InvalidState,
+    c("PYJ_EHOOK"): InvalidState,
     c("PJ_EINVAL"): InvalidArgument,
     c("PJ_EINVALIDOP"): InvalidState,
     c("PJ_ENAMETOOLONG"): InvalidArgument,
@@ -271,7 +280,7 @@ def from_status(status: int, title: str, call: str, log_line: str, about: str = 
     text = _HINTS.get((call, status)) or title
     if status == c("PYJ_ESTATE") and (call, status) not in _HINTS:
         text = "the library is not created, initialised and started, or is being destroyed"
-    if status in (c("PYJ_ESTATE"), c("PYJ_EFORKED")):
+    if status in (c("PYJ_ESTATE"), c("PYJ_EFORKED"), c("PYJ_EHOOK")):
         about = ""
     message = ": ".join(part for part in (call, about, text) if part)
     return cls(message, status=status, name=name, title=title, call=call, log_line=log_line)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from typing import Final
 
-from . import _core, config, dispatch, enums, errors, events as event_classes, ids, info, log
+from . import _core, config, dispatch, enums, errors, events as event_classes, hooks, ids, info, log
 from .message import Message
 from .struct import Struct
 from .user_data import UserData
@@ -29,6 +29,7 @@ XFER_NO_REQUIRE_REPLACES: Final[int] = _core.constant("PJSUA_XFER_NO_REQUIRE_REP
 """Option of `call_xfer_replaces`: no ``Require: replaces`` in the INVITE that is asked for."""
 
 dispatcher: Final = dispatch.Dispatcher()
+hook_runner: Final = hooks.Runner()
 _life = threading.RLock()
 
 
@@ -72,7 +73,8 @@ def init(
     """Initialises the library (`pjsua_init`).
 
     Handlers set in ``ua_cfg.cb`` run in the dispatcher thread, started here; with none
-    set, the script reads `events()`. Slot 0 is the null device until `set_snd_dev`.
+    set, the script reads `events()`. Hooks in ``ua_cfg.hooks`` run in a thread of their own.
+    Slot 0 is the null device until `set_snd_dev`.
     Raises `ValueError` for more calls than the build or the process can hold, and leaves
     the library created: `init` may be called again.
     """
@@ -80,12 +82,31 @@ def init(
         if isinstance(ua_cfg, config.Config):
             _check_descriptors(ua_cfg.max_calls)
         handlers = _handlers(ua_cfg)
-        _core.init(ua_cfg, log_cfg, media_cfg, log.pjsip_level())
+        functions, timeout = _hooks(ua_cfg)
+        _core.set_policy(ua_cfg.policy if isinstance(ua_cfg, config.Config) else None)
+        # PJSIP is told what is listened to, and asks for decisions, from its first moment on.
         if handlers:
             dispatcher.listen(handlers)
-            dispatcher.start()
         else:
             dispatcher.want_all(incoming=False)
+        try:
+            hook_runner.open(functions, timeout)
+            _core.init(ua_cfg, log_cfg, media_cfg, log.pjsip_level())
+        except BaseException:
+            if _core.get_state() == enums.State.CREATED:
+                hook_runner.close()
+                dispatcher.listen({})
+            raise
+        if handlers:
+            dispatcher.start()
+
+
+def _hooks(ua_cfg: config.Config | None) -> tuple[dict[str, hooks.Hook], float]:
+    if not isinstance(ua_cfg, config.Config):
+        return {}, 0.0
+    if not isinstance(ua_cfg.hooks, config.Hooks):
+        raise TypeError(f"ua_cfg.hooks: Hooks expected, not {type(ua_cfg.hooks).__name__}")
+    return hooks.chosen(ua_cfg.hooks), ua_cfg.hooks.timeout
 
 
 def _handlers(ua_cfg: config.Config | None) -> dict[type[event_classes.Event], dispatch.Handler]:
@@ -139,6 +160,7 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
     """
     _core.destroy(flags, timeout)
     if _core.get_state() == enums.State.NULL:
+        hook_runner.close()
         dispatcher.stop()
         UserData.clear_all()
 

@@ -12,6 +12,7 @@ from .buddy import *
 from .call import *
 from .cfg import *
 from .codec import *
+from .decision import *
 from .library import *
 from .media import *
 from .message import *
@@ -35,12 +36,16 @@ __all__ = [
     "ConfConnectParam",
     "Config",
     "CredInfo",
+    "Decision",
+    "Hooks",
     "IpChangeParam",
     "LoggingConfig",
     "MediaConfig",
     "MsgData",
+    "Policy",
     "RpidElement",
     "SndDevParam",
+    "StreamSetting",
     "TimerSetting",
     "TransportConfig",
 ]

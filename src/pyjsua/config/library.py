@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..enums import Rel100Use, SipTimerUse, SrtpUse
 from ..struct import C_DEFAULT, Struct
+from . import decision
 from .account import CredInfo, TimerSetting
 
 if TYPE_CHECKING:
@@ -31,12 +32,21 @@ class Callbacks:
     on_call_replaced: Callable[[events.OnCallReplaced], Any] | None = None
     on_acc_send_request: Callable[[events.OnAccSendRequest], Any] | None = None
     on_call_media_state: Callable[[events.OnCallMediaState], Any] | None = None
+    on_call_sdp_created: Callable[[events.OnCallSdpCreated], Any] | None = None
+    on_stream_precreate: Callable[[events.OnStreamPrecreate], Any] | None = None
     on_stream_created: Callable[[events.OnStreamCreated], Any] | None = None
     on_stream_created2: Callable[[events.OnStreamCreated2], Any] | None = None
     on_stream_destroyed: Callable[[events.OnStreamDestroyed], Any] | None = None
     on_dtmf_digit: Callable[[events.OnDtmfDigit], Any] | None = None
     on_dtmf_digit2: Callable[[events.OnDtmfDigit2], Any] | None = None
     on_dtmf_event: Callable[[events.OnDtmfEvent], Any] | None = None
+    on_call_transfer_request: Callable[[events.OnCallTransferRequest], Any] | None = None
+    on_call_transfer_request2: Callable[[events.OnCallTransferRequest2], Any] | None = None
+    on_call_replace_request: Callable[[events.OnCallReplaceRequest], Any] | None = None
+    on_call_replace_request2: Callable[[events.OnCallReplaceRequest2], Any] | None = None
+    on_call_rx_offer: Callable[[events.OnCallRxOffer], Any] | None = None
+    on_call_rx_reinvite: Callable[[events.OnCallRxReinvite], Any] | None = None
+    on_call_tx_offer: Callable[[events.OnCallTxOffer], Any] | None = None
     on_reg_started: Callable[[events.OnRegStarted], Any] | None = None
     on_reg_started2: Callable[[events.OnRegStarted2], Any] | None = None
     on_reg_state: Callable[[events.OnRegState], Any] | None = None
@@ -55,6 +65,7 @@ class Callbacks:
     on_typing2: Callable[[events.OnTyping2], Any] | None = None
     on_call_rx_text: Callable[[events.OnCallRxText], Any] | None = None
     on_nat_detect: Callable[[events.OnNatDetect], Any] | None = None
+    on_call_redirected: Callable[[events.OnCallRedirected], Any] | None = None
     on_mwi_state: Callable[[events.OnMwiState], Any] | None = None
     on_mwi_info: Callable[[events.OnMwiInfo], Any] | None = None
     on_transport_state: Callable[[events.OnTransportState], Any] | None = None
@@ -69,6 +80,8 @@ class Callbacks:
     on_timer: Callable[[events.OnTimer], Any] | None = None
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
     on_player_eof: Callable[[events.OnPlayerEof], Any] | None = None
+    on_acc_find_for_incoming: Callable[[events.OnAccFindForIncoming], Any] | None = None
+    on_auth_challenge: Callable[[events.OnAuthChallenge], Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,6 +124,10 @@ class Config(Struct):
     no_refer_sub: bool = C_DEFAULT
     cb: Callbacks = field(default_factory=Callbacks)
     """Event handlers; with none set, the script reads `events()`."""
+    policy: decision.Policy = field(default_factory=decision.Policy)
+    """What is decided where no hook answers."""
+    hooks: decision.Hooks = field(default_factory=decision.Hooks)
+    """Functions asked for a decision while PJSIP waits."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -109,7 +109,7 @@ def call_answer2(call_id: int, opt: object = None, code: int = 200, reason: str 
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_call_answer2(c_id, c_opt, c_code, c_reason, c_msg)
+            status = native.pyj_call_answer2(c_id, c_opt, c_code, c_reason, c_msg)
             call_leave(held)
     check(status, "pjsua_call_answer2", "call_id", call_id)
 

@@ -7,6 +7,7 @@ include "callbacks_presence.pxi"
 include "callbacks_account.pxi"
 include "callbacks_transport.pxi"
 include "callbacks_network.pxi"
+include "callbacks_decision.pxi"
 
 
 cdef void install_callbacks(pj.pjsua_callback *cb) noexcept nogil:
@@ -17,3 +18,4 @@ cdef void install_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     install_account_callbacks(cb)
     install_transport_callbacks(cb)
     install_network_callbacks(cb)
+    install_decision_callbacks(cb)

@@ -3,7 +3,11 @@
 cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_state out
-    if not native.pyj_wanted(native.PYJ_OnCallState) or pj.pjsua_call_get_info(call_id, &out.info) != pj.PJ_SUCCESS:
+    if pj.pjsua_call_get_info(call_id, &out.info) != pj.PJ_SUCCESS:
+        return
+    if out.info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+        native.pyj_decisions_call_ended(call_id)
+    if not native.pyj_wanted(native.PYJ_OnCallState):
         return
     # make_call is about to return this failure to its caller: it is told once.
     if out.info.state == pj.PJSIP_INV_STATE_DISCONNECTED and native.pyj_making_call(about.call_serial):

@@ -23,12 +23,24 @@ cdef void on_incoming_subscribe(int acc_id, pj.pjsua_srv_pres *srv_pres, int bud
                                 pj.pjsua_msg_data *msg_data) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_acc(acc_id)
     cdef native.pyj_on_incoming_subscribe out
+    cdef native.pyj_answer answer
+    cdef native.pyj_message *message
     out.srv_pres = native.pyj_srv_pres_add(srv_pres, acc_id)
-    if not native.pyj_wanted(native.PYJ_OnIncomingSubscribe):
+    out.code = native.pyj_policies.incoming_subscribe
+    code[0] = <pj.pjsip_status_code>out.code
+    if out.code >= 300:
+        reason[0] = native.pyj_reason_of(out.code)
+    if (not native.pyj_wanted(native.PYJ_OnIncomingSubscribe)
+            and not native.pyj_hook_set(native.PYJ_OnIncomingSubscribe)):
         return
+    message = native.pyj_message_from_rdata(rdata)
     out.buddy_id = buddy_serial_id(buddy_id)
     out.from_uri = from_[0]
-    native.pyj_emit_about(native.PYJ_OnIncomingSubscribe, &out, &about, native.pyj_message_from_rdata(rdata), 0)
+    if native.pyj_hook_ask(native.PYJ_OnIncomingSubscribe, &out, &about, message, &answer):
+        out.code = answer.number
+        code[0] = <pj.pjsip_status_code>out.code
+        reason[0] = native.pyj_keep_reason(answer.reason) if answer.reason[0] else native.pyj_reason_of(out.code)
+    native.pyj_emit_about(native.PYJ_OnIncomingSubscribe, &out, &about, message, 0)
 
 
 cdef void on_srv_subscribe_state(int acc_id, pj.pjsua_srv_pres *srv_pres, const pj.pj_str_t *remote_uri,

@@ -357,6 +357,8 @@ cdef void set_defaults(int index, void *value) noexcept nogil:
         pj.pjsua_buddy_config_default(<pj.pjsua_buddy_config *>value)
     elif index == native.PYJ_CallSendTextParam:
         pj.pjsua_call_send_text_param_default(<pj.pjsua_call_send_text_param *>value)
+    elif index == native.PYJ_Policy:
+        native.pyj_policy_default(<native.pyj_policy *>value)
     elif index == native.PYJ_TimerSetting:
         pj.pjsip_timer_setting_default(<pj.pjsip_timer_setting *>value)
     elif index == native.PYJ_SndDevParam:

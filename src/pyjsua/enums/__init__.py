@@ -10,6 +10,7 @@ from typing import Any
 
 from .account import *
 from .call import *
+from .decision import *
 from .library import *
 from .media import *
 from .network import *
@@ -66,6 +67,7 @@ __all__ = [
     "TransportState",
     "TransportType",
     "TsxState",
+    "When",
 ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .account import *
 from .call import *
+from .decision import *
 from .event import *
 from .im import *
 from .log import *
@@ -22,7 +23,9 @@ __all__ = [
     "Event",
     "LogLine",
     "OlderEvent",
+    "OnAccFindForIncoming",
     "OnAccSendRequest",
+    "OnAuthChallenge",
     "OnBuddyDlgEventState",
     "OnBuddyEvsubDlgEventState",
     "OnBuddyEvsubState",
@@ -30,11 +33,20 @@ __all__ = [
     "OnCallMediaEvent",
     "OnCallMediaState",
     "OnCallMediaTransportState",
+    "OnCallRedirected",
+    "OnCallReplaceRequest",
+    "OnCallReplaceRequest2",
     "OnCallReplaced",
+    "OnCallRxOffer",
+    "OnCallRxReinvite",
     "OnCallRxText",
+    "OnCallSdpCreated",
     "OnCallState",
+    "OnCallTransferRequest",
+    "OnCallTransferRequest2",
     "OnCallTransferStatus",
     "OnCallTsxState",
+    "OnCallTxOffer",
     "OnConfOpCompleted",
     "OnDtmfDigit",
     "OnDtmfDigit2",
@@ -62,6 +74,7 @@ __all__ = [
     "OnStreamCreated",
     "OnStreamCreated2",
     "OnStreamDestroyed",
+    "OnStreamPrecreate",
     "OnStunResolutionComplete",
     "OnTimer",
     "OnTransportState",

@@ -36,6 +36,8 @@ class OnIncomingSubscribe(Event):
     """The buddy it is, -1 for a stranger."""
     from_uri: str
     """C's `from`."""
+    code: int
+    """What it was answered with; 300 and up refused it, and `srv_pres` is stale."""
     message: Message | None
     """The SUBSCRIBE."""
 
