@@ -433,6 +433,9 @@ cdef extern from "events_decision.h" nogil:
         pj.pj_bool_t changed
         pyj_stream_setting setting
 
+cdef extern from "text.h" nogil:
+    pj.pj_status_t pyj_call_send_text(pj.pjsua_call_id id, const pj.pjsua_call_send_text_param *param)
+
 cdef extern from "uri.h" nogil:
     pj.pj_status_t pyj_verify_sip_uri(const pj.pj_str_t *text)
     pj.pj_status_t pyj_verify_uri(const pj.pj_str_t *text)

@@ -47,7 +47,7 @@ class Notifier:
             for value in request.all(name):
                 tagged = f"{value};tag={self.tag}" if name == "To" and "tag=" not in value else value
                 lines.append(f"{name}: {tagged}")
-        lines.append(f"Contact: <{self.uri('notifier')}>")
+        headers.setdefault("Contact", f"<{self.uri('notifier')}>")
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.wire.send("\r\n".join([*lines, "Content-Length: 0", "", ""]), request.source)
 

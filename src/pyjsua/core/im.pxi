@@ -149,6 +149,6 @@ def call_send_text(call_id: int, param: object) -> None:
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_call_send_text(c_id, c_param)
+            status = native.pyj_call_send_text(c_id, c_param)
             call_leave(held)
     check(status, "pjsua_call_send_text", "call_id", call_id)
