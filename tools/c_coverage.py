@@ -6,6 +6,7 @@ show is missing.
 
     python tools/c_coverage.py             the table by area
     python tools/c_coverage.py missing     every name that is missing
+    python tools/c_coverage.py dead        entries of docs/not_bound.toml that are no longer true
     python tools/c_coverage.py all         every name, its state and where it is
 """
 
@@ -38,8 +39,8 @@ BOUND, LEFT_OUT, MISSING = "bound", "not bound", "missing"
 # How many values an enumeration has, or what keeps its size: no values of their own.
 SENTINEL = re.compile(r"(_MAX|_MAX_COUNT|_COUNT|_LAST|_NUM|_DUMMY|_FORCE_32BIT)$", re.I)
 
-# PJSIP's own scratch space says so by its name.
-PRIVATE = re.compile(r"_$")
+# PJSIP's own scratch space says so by its name; the links of a list are the list's.
+PRIVATE = re.compile(r"_$|^reserved$|^prev$|^next$")
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,14 @@ class Decisions:
     def why_not(self, name: str) -> Reason | None:
         """The entry for a name, or for the struct it is a field of."""
         for pattern, entry in self.patterns:
-            if fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*"):
+            if matches(name, pattern):
                 return entry
         return None
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a pattern stands for a name, or for the struct it is a field of."""
+    return fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*")
 
 
 # -- Python's side
@@ -129,7 +135,7 @@ def resolve(dotted: str) -> Any:
 def named_in(documentation: str | None) -> set[str]:
     """C names in the first paragraph of a docstring."""
     first = (documentation or "").split("\n\n")[0]
-    return set(re.findall(r"`((?:pjsua|pjsip|pjmedia|pjrpid|pj)_\w+)`", first))
+    return set(re.findall(r"`((?:pjsua|pjsip|pjmedia|pjrpid|pj)_[\w.]+)`", first))
 
 
 class Shown:
@@ -198,11 +204,15 @@ class Coverage:
         self.decisions = decisions or Decisions.read()
         self.shown = Shown()
         self.items: list[Item] = []
+        self.opened: set[str] = set()
         self._functions()
         self._callbacks()
         structs = list(self._reached_structs())
         for struct in structs:
             self._struct(struct)
+        # Structs whose fields were counted where they are held.
+        inside = tuple(f"{name}." for name in self.opened if not self.shown.classes_of(name))
+        self.items = [each for each in self.items if not each.name.startswith(inside)]
         self._constants(structs)
 
     def _add(self, kind: str, name: str, area: str, where: str | None) -> None:
@@ -279,6 +289,9 @@ class Coverage:
         for cls in self.shown.classes_of(struct.name):
             for path, attribute in paths_of(cls).items():
                 reached.setdefault(path, f"{cls.__name__}.{attribute}")
+                if getattr(cls, "c_struct", "") != struct.name:
+                    # Laid over a struct of ours that holds this one, or its fields.
+                    reached.setdefault(attribute, f"{cls.__name__}.{attribute}")
         for path in self._leaves(struct, "", reached):
             self._add("fields", f"{struct.name}.{path}", area, reached.get(path))
 
@@ -291,9 +304,12 @@ class Coverage:
             inner = self.headers.structs.get(shape.name)
             opened = "." in shape.name or any(each.startswith(f"{path}.") for each in reached)
             if inner is not None and opened and path not in reached:
+                self.opened |= {inner.name} if "." not in inner.name else set()
                 yield from self._leaves(inner, f"{path}." if name else prefix, reached)
             else:
                 yield path
+                if inner is not None and "." in inner.name and self.shown.classes_of(inner.name):
+                    self._struct(inner)
 
     def _constants(self, structs: list[Struct]) -> None:
         enums = [each for each in self.headers.enums if each.header == PJSUA_H]
@@ -438,6 +454,24 @@ def write_pages(folder: Path) -> None:
     (folder / "not_bound.md").write_text(f"{not_bound_table(coverage.decisions)}\n")
 
 
+def dead_entries(coverage: Coverage) -> list[str]:
+    """Entries of docs/not_bound.toml that say nothing, or no longer the truth."""
+    out = []
+    types = set(coverage.headers.structs) | {each.name for each in coverage.headers.enums}
+    for pattern, _ in coverage.decisions.patterns:
+        met = [each for each in coverage.items if matches(each.name, pattern)]
+        out += [f"{each.name} is bound: {each.where}" for each in met if each.state == BOUND]
+        if not met and not any(matches(name, pattern) for name in types):
+            out.append(f"{pattern} is nothing in C")
+    found = {each.name: each for each in coverage.items}
+    for name, places in coverage.decisions.elsewhere.items():
+        if name not in found:
+            out.append(f"{name} is nothing in C")
+        elif found[name].where != ", ".join(places):
+            out.append(f"{name} is not at {', '.join(places)} but {found[name].where or 'missing'}")
+    return out
+
+
 def names_behind(shape: CType) -> list[str]:
     """Structs that a type is or points at, those of a function's arguments included."""
     if shape.kind == "function":
@@ -466,7 +500,9 @@ def values_of(enum: Enum) -> list[str]:
 
 def main(what: str = "table") -> None:
     coverage = Coverage()
-    if what == "missing":
+    if what == "dead":
+        print("\n".join(dead_entries(coverage)))
+    elif what == "missing":
         print("\n".join(coverage.missing()))
     elif what == "all":
         for each in coverage.items:

@@ -192,7 +192,7 @@ class RtcpFbCapInfo(Struct):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class StreamInfo(Struct):
-    """What a stream was made with (`pjsua_stream_info`, `pjmedia_stream_info`).
+    """What a stream was made with (`pjsua_stream_info`: `pjmedia_stream_info`, `pjmedia_txt_stream_info`).
 
     For a text line, RFC 4103, what only sound has is 0, and `tx_event_pt` and `rx_event_pt` are -1.
     """
