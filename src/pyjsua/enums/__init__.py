@@ -16,6 +16,7 @@ from .media import *
 from .network import *
 from .presence import *
 from .sound import *
+from .status import *
 from .stream import *
 from .transaction import *
 from .transport import *
@@ -63,6 +64,7 @@ __all__ = [
     "SslCertVerify",
     "SslProto",
     "State",
+    "StatusCode",
     "TpProto",
     "TransportState",
     "TransportType",
