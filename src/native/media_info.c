@@ -162,18 +162,25 @@ pj_status_t pyj_stream_info_get(pjsua_call_id id, unsigned med_idx, pyj_stream_i
     status = pjsua_call_get_stream_info(id, med_idx, &info);
     if (status != PJ_SUCCESS)
         return status;
+    /* Every kind of stream begins with the same members. */
+    memcpy(out, &info.info, sizeof(pjmedia_stream_info_common));
     out->type = info.type;
+    out->tx_event_pt = out->rx_event_pt = -1;
     if (info.type == PJMEDIA_TYPE_AUDIO) {
-        out->si = info.info.aud;
-        if (out->si.param) {
-            out->has_param = PJ_TRUE;
-            pyj_codec_param_from(&out->param, out->si.param);
-        }
+        const pjmedia_stream_info *si = &info.info.aud;
+
+        out->fmt = si->fmt;
+        out->tx_maxptime = si->tx_maxptime;
+        out->tx_event_pt = si->tx_event_pt;
+        out->rx_event_pt = si->rx_event_pt;
+        out->has_param = si->param != NULL;
+        if (si->param)
+            pyj_codec_param_from(&out->param, si->param);
     } else if (info.type == PJMEDIA_TYPE_TEXT) {
-        /* Every kind of stream begins with the same members. */
-        memcpy(&out->si, &info.info.txt, sizeof(pjmedia_stream_info_common));
-        out->si.fmt = info.info.txt.fmt;
-        out->si.tx_event_pt = out->si.rx_event_pt = -1;
+        out->fmt = info.info.txt.fmt;
+        pairs_from(&out->enc_fmtp, &info.info.txt.enc_fmtp);
+        pairs_from(&out->dec_fmtp, &info.info.txt.dec_fmtp);
+        out->buffer_time = info.info.txt.buffer_time;
     }
     return PJ_SUCCESS;
 }
@@ -225,16 +232,17 @@ void pyj_media_event_from(pyj_media_event *out, const pjmedia_event *event)
     memset(out, 0, sizeof(*out));
     out->type = event->type;
     out->timestamp = (unsigned long)event->timestamp.u64;
-    out->dev_id = -1;
+    out->data.aud_dev_err.id = -1;
     if (event->type == PJMEDIA_EVENT_AUD_DEV_ERROR) {
-        out->media_type = PJMEDIA_TYPE_AUDIO;
-        out->dir = event->data.aud_dev_err.dir;
-        out->dev_id = event->data.aud_dev_err.id;
-        out->status = event->data.aud_dev_err.status;
+        out->data.aud_dev_err = event->data.aud_dev_err;
     } else if (event->type == PJMEDIA_EVENT_MEDIA_TP_ERR) {
-        out->media_type = event->data.med_tp_err.type;
-        out->dir = event->data.med_tp_err.dir;
-        out->is_rtp = event->data.med_tp_err.is_rtp;
-        out->status = event->data.med_tp_err.status;
+        out->data.med_tp_err = event->data.med_tp_err;
+    } else if (event->type == PJMEDIA_EVENT_RX_RTCP_FB) {
+        /* Not its texts: pjsua tells of it later, when they may have gone with their stream. */
+        out->data.rx_rtcp_fb.type = event->data.rx_rtcp_fb.cap.type;
+        if (event->data.rx_rtcp_fb.cap.type == PJMEDIA_RTCP_FB_NACK) {
+            out->data.rx_rtcp_fb.pid = event->data.rx_rtcp_fb.msg.nack.pid;
+            out->data.rx_rtcp_fb.blp = event->data.rx_rtcp_fb.msg.nack.blp;
+        }
     }
 }

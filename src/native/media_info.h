@@ -59,11 +59,19 @@ const char *pyj_codec_param_check(const pyj_codec_param *param, const pjmedia_co
 pj_status_t pyj_codec_get_param(const pj_str_t *codec_id, const void *shape, void **block);
 pj_status_t pyj_codec_set_param(const pj_str_t *codec_id, const pyj_codec_param *param, const char **wrong);
 
+/* pjmedia_stream_info with its codec parameter in it, and what pjmedia_txt_stream_info has more. */
 typedef struct pyj_stream_info {
-    pjmedia_type type;
-    pjmedia_stream_info si;
+    PJ_DECL_STREAM_INFO_COMMON_MEMBER()
+
+    pjmedia_codec_info fmt;
     pj_bool_t has_param;
     pyj_codec_param param;
+    unsigned tx_maxptime;
+    int tx_event_pt;
+    int rx_event_pt;
+    pyj_pairs enc_fmtp;
+    pyj_pairs dec_fmtp;
+    unsigned buffer_time;
 } pyj_stream_info;
 
 /* Of a stream in a call whose dialog is held. */
@@ -104,14 +112,21 @@ typedef struct pyj_med_transport_info {
 /* Of a call whose dialog is held. */
 pj_status_t pyj_med_transport_info_get(pjsua_call_id id, unsigned med_idx, pyj_med_transport_info *out);
 
+typedef struct pyj_rx_rtcp_fb_data {
+    pjmedia_rtcp_fb_type type;
+    int pid;
+    unsigned blp;
+} pyj_rx_rtcp_fb_data;
+
+/* All kinds of data side by side: zero for those the event is not of. */
 typedef struct pyj_media_event {
     unsigned type;
     unsigned long timestamp;
-    pjmedia_dir dir;
-    pj_status_t status;
-    int dev_id;
-    pjmedia_type media_type;
-    pj_bool_t is_rtp;
+    struct {
+        pjmedia_event_aud_dev_err_data aud_dev_err;
+        pjmedia_event_media_tp_err_data med_tp_err;
+        pyj_rx_rtcp_fb_data rx_rtcp_fb;
+    } data;
 } pyj_media_event;
 
 void pyj_media_event_from(pyj_media_event *out, const pjmedia_event *event);

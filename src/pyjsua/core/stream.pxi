@@ -79,7 +79,8 @@ def call_aud_stream_modify_codec_param(call_id: int, med_idx: int, param: object
     """Changes the codec of a stream under way (`pjsua_call_aud_stream_modify_codec_param`).
 
     `med_idx` -1 is the call's first audio line; `param` is a `CodecParam`, best the one of its `StreamInfo`
-    changed. Opus takes bit rate, bandwidth and more, other codecs VAD and PLC at most.
+    changed. Opus takes bit rate, bandwidth and more, other codecs VAD and PLC at most. PJMEDIA takes the stream's
+    own parameters again when its VAD sets in, 0.6 s after the first packet, unless `MediaConfig.no_vad` is set.
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial

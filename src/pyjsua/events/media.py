@@ -62,7 +62,7 @@ class OnStreamDestroyed(Event):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OnCallMediaTransportState(Event):
-    """What carries a media line changed state: sockets made, ICE or SRTP agreed upon, closed."""
+    """What carries a media line changed state: sockets, ICE, SRTP (`pjsua_med_tp_state_info`)."""
 
     c_struct: ClassVar[str] = "pyj_on_call_media_transport_state"
 

@@ -13,6 +13,7 @@ from .transport import *
 
 __all__ = [
     "AccInfo",
+    "AudDevErrData",
     "AudDevInfo",
     "BuddyDlgEventInfo",
     "BuddyInfo",
@@ -32,6 +33,7 @@ __all__ = [
     "MedTransportInfo",
     "MediaCodecInfo",
     "MediaEvent",
+    "MediaTpErrData",
     "PresInfo",
     "PresStatus",
     "RegInfo",
@@ -39,6 +41,7 @@ __all__ = [
     "RtcpSdes",
     "RtcpStat",
     "RtcpStreamStat",
+    "RxRtcpFbData",
     "SndDevInfo",
     "SrtpInfo",
     "SrtpPolicy",

@@ -18,9 +18,10 @@ from ..enums import (
     SrtpUse,
     TpProto,
 )
-from ..struct import Struct
+from ..struct import Pairs, Struct
 
 __all__ = [
+    "AudDevErrData",
     "IceComp",
     "IceTransportInfo",
     "JbState",
@@ -28,10 +29,12 @@ __all__ = [
     "MedTransportInfo",
     "MediaCodecInfo",
     "MediaEvent",
+    "MediaTpErrData",
     "RtcpFbCapInfo",
     "RtcpSdes",
     "RtcpStat",
     "RtcpStreamStat",
+    "RxRtcpFbData",
     "SrtpInfo",
     "SrtpPolicy",
     "SrtpRocInfo",
@@ -199,64 +202,69 @@ class StreamInfo(Struct):
 
     c_struct: ClassVar[str] = "pyj_stream_info"
     c_counts: ClassVar[dict[str, str]] = {
-        "loc_rtcp_fb": "si.loc_rtcp_fb.cap_count",
-        "rem_rtcp_fb": "si.rem_rtcp_fb.cap_count",
+        "loc_rtcp_fb": "loc_rtcp_fb.cap_count",
+        "rem_rtcp_fb": "rem_rtcp_fb.cap_count",
     }
 
     type: MediaType
-    proto: Annotated[TpProto, "si.proto"]
-    dir: Annotated[MediaDir, "si.dir"]
-    local_addr: Annotated[str, "si.local_addr"]
+    proto: TpProto
+    dir: MediaDir
+    local_addr: str
     """Address of our RTP, empty where PJSIP does not say."""
-    rem_addr: Annotated[str, "si.rem_addr"]
+    rem_addr: str
     """Where RTP is sent."""
-    rem_rtcp: Annotated[str, "si.rem_rtcp"]
+    rem_rtcp: str
     """Where RTCP is sent, empty for the port next to RTP's."""
-    rtcp_mux: Annotated[bool, "si.rtcp_mux"]
+    rtcp_mux: bool
     """RTP and RTCP share a port, RFC 5761."""
-    rtcp_xr_enabled: Annotated[bool, "si.rtcp_xr_enabled"]
-    rtcp_xr_interval: Annotated[int, "si.rtcp_xr_interval"]
-    rtcp_xr_dest: Annotated[str, "si.rtcp_xr_dest"]
-    loc_rtcp_fb: Annotated[tuple[RtcpFbCapInfo, ...], "si.loc_rtcp_fb.caps"]
-    rem_rtcp_fb: Annotated[tuple[RtcpFbCapInfo, ...], "si.rem_rtcp_fb.caps"]
-    tx_pt: Annotated[int, "si.tx_pt"]
+    rtcp_xr_enabled: bool
+    rtcp_xr_interval: int
+    rtcp_xr_dest: str
+    loc_rtcp_fb: Annotated[tuple[RtcpFbCapInfo, ...], "loc_rtcp_fb.caps"]
+    rem_rtcp_fb: Annotated[tuple[RtcpFbCapInfo, ...], "rem_rtcp_fb.caps"]
+    tx_pt: int
     """RTP payload type of what is sent."""
-    rx_pt: Annotated[int, "si.rx_pt"]
+    rx_pt: int
     """RTP payload type of what comes in."""
-    tx_red_pt: Annotated[int, "si.tx_red_pt"]
-    tx_red_level: Annotated[int, "si.tx_red_level"]
-    rx_red_pt: Annotated[int, "si.rx_red_pt"]
-    rx_red_level: Annotated[int, "si.rx_red_level"]
-    ssrc: Annotated[int, "si.ssrc"]
+    tx_red_pt: int
+    tx_red_level: int
+    rx_red_pt: int
+    rx_red_level: int
+    ssrc: int
     """Of what is sent."""
-    cname: Annotated[str, "si.cname"]
-    has_rem_ssrc: Annotated[bool, "si.has_rem_ssrc"]
+    cname: str
+    has_rem_ssrc: bool
     """Whether the other side's SDP named its SSRC."""
-    rem_ssrc: Annotated[int, "si.rem_ssrc"]
-    rem_cname: Annotated[str, "si.rem_cname"]
-    rtp_ts: Annotated[int, "si.rtp_ts"]
+    rem_ssrc: int
+    rem_cname: str
+    rtp_ts: int
     """First RTP timestamp, when `rtp_seq_ts_set` has bit 1."""
-    rtp_seq: Annotated[int, "si.rtp_seq"]
+    rtp_seq: int
     """First RTP sequence number, when `rtp_seq_ts_set` has bit 0."""
-    rtp_seq_ts_set: Annotated[int, "si.rtp_seq_ts_set"]
-    jb_init: Annotated[int, "si.jb_init"]
+    rtp_seq_ts_set: int
+    jb_init: int
     """Jitter buffer's first delay, ms; -1 for PJMEDIA's default, here and in the next two."""
-    jb_min_pre: Annotated[int, "si.jb_min_pre"]
-    jb_max_pre: Annotated[int, "si.jb_max_pre"]
-    jb_max: Annotated[int, "si.jb_max"]
+    jb_min_pre: int
+    jb_max_pre: int
+    jb_max: int
     """Longest delay, ms."""
-    jb_discard_algo: Annotated[JbDiscardAlgo, "si.jb_discard_algo"]
-    rtcp_sdes_bye_disabled: Annotated[bool, "si.rtcp_sdes_bye_disabled"]
-    fmt: Annotated[MediaCodecInfo, "si.fmt"]
+    jb_discard_algo: JbDiscardAlgo
+    rtcp_sdes_bye_disabled: bool
+    fmt: MediaCodecInfo
     has_param: bool
     """Whether `param` says anything."""
     param: CodecParam
     """The codec as it works in this stream."""
-    tx_maxptime: Annotated[int, "si.tx_maxptime"]
+    tx_maxptime: int
     """Longest packet the other side takes, ms, 0 when it did not say."""
-    tx_event_pt: Annotated[int, "si.tx_event_pt"]
+    tx_event_pt: int
     """RTP payload type of the DTMF events sent, RFC 4733; -1 for none."""
-    rx_event_pt: Annotated[int, "si.rx_event_pt"]
+    rx_event_pt: int
+    enc_fmtp: Pairs
+    """Of a text line, as are the next two: parameters of what is sent."""
+    dec_fmtp: Pairs
+    buffer_time: int
+    """How long typed text is gathered before it is sent, ms."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -349,20 +357,59 @@ class MedTransportInfo(Struct):
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
+class AudDevErrData(Struct):
+    """A sound device that stopped (`pjmedia_event_aud_dev_err_data`)."""
+
+    c_struct: ClassVar[str] = "pjmedia_event_aud_dev_err_data"
+
+    dir: MediaDir
+    """What stopped."""
+    id: int
+    """The device."""
+    status: int
+    """PJSIP's error."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class MediaTpErrData(Struct):
+    """A media socket that failed (`pjmedia_event_media_tp_err_data`)."""
+
+    c_struct: ClassVar[str] = "pjmedia_event_media_tp_err_data"
+
+    type: MediaType
+    is_rtp: bool
+    """RTP or RTCP."""
+    dir: MediaDir
+    """What failed."""
+    status: int
+    """PJSIP's error."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class RxRtcpFbData(Struct):
+    """RTCP feedback that came in (`pjmedia_event_rx_rtcp_fb_data`)."""
+
+    c_struct: ClassVar[str] = "pyj_rx_rtcp_fb_data"
+
+    type: RtcpFbType
+    pid: int
+    """Of a NACK: the RTP sequence number of a packet that is missing."""
+    blp: int
+    """Of a NACK: which of the 16 packets after it are missing, a bit each."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
 class MediaEvent(Struct):
-    """Something PJMEDIA tells (`pjmedia_event`)."""
+    """Something PJMEDIA tells (`pjmedia_event`); the data that is not of its type says nothing."""
 
     c_struct: ClassVar[str] = "pyj_media_event"
 
     type: MediaEventType
     timestamp: int
     """Of the media, in its own units; 0 where there is none."""
-    dir: MediaDir
-    """What stopped, of an error."""
-    status: int
-    """PJSIP's error, 0 when it is none."""
-    dev_id: int
-    """The sound device of `MediaEventType.AUD_DEV_ERROR`, else -1."""
-    media_type: MediaType
-    is_rtp: bool
-    """Of `MediaEventType.MEDIA_TP_ERR`: RTP or RTCP."""
+    aud_dev_err: Annotated[AudDevErrData, "data.aud_dev_err"]
+    """Of `MediaEventType.AUD_DEV_ERROR`."""
+    med_tp_err: Annotated[MediaTpErrData, "data.med_tp_err"]
+    """Of `MediaEventType.MEDIA_TP_ERR`."""
+    rx_rtcp_fb: Annotated[RxRtcpFbData, "data.rx_rtcp_fb"]
+    """Of `MediaEventType.RX_RTCP_FB`."""
