@@ -97,6 +97,11 @@ cdef extern from "<pjmedia-audiodev/audiodev.h>" nogil:
     ctypedef enum pjmedia_aud_dev_cap:
         pass
     unsigned pjmedia_aud_dev_count()
+    enum:
+        PJMEDIA_AUD_DEFAULT_CAPTURE_DEV
+        PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV
+        PJMEDIA_AUD_INVALID_DEV
+        PJMEDIA_EAUD_INVDEV
     ctypedef struct pjmedia_aud_dev_factory:
         pass
     ctypedef pjmedia_aud_dev_factory *(*pjmedia_aud_dev_factory_create_func_ptr)(pj_pool_factory *)

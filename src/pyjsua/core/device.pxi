@@ -10,6 +10,13 @@ cdef inline pj.pj_status_t devices_enter() noexcept nogil:
     return status
 
 
+cdef inline bint device_exists(int id) noexcept nogil:
+    """PJMEDIA takes an index for what it is, and reads beyond its table."""
+    return (0 <= id < <int>pj.pjmedia_aud_dev_count() or id == pj.PJMEDIA_AUD_DEFAULT_CAPTURE_DEV
+            or id == pj.PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV or id == pj.PJMEDIA_AUD_INVALID_DEV
+            or id == pj.PJSUA_SND_NULL_DEV)
+
+
 cdef int count_devices(unsigned *count) except -1:
     """How many devices there are: none goes away, and what comes is not looked for again."""
     cdef pj.pj_status_t status
@@ -81,11 +88,13 @@ def set_snd_dev(capture_dev: int = -1, playback_dev: int = -2) -> None:
     with nogil:
         status = devices_enter()
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_set_snd_dev(capture, playback)
+            status = pj.PJMEDIA_EAUD_INVDEV
+            if device_exists(capture) and device_exists(playback):
+                status = pj.pjsua_set_snd_dev(capture, playback)
             if status != pj.PJ_SUCCESS:
                 pj.pjsua_set_null_snd_dev()
             native.pyj_leave()
-    check(status, "pjsua_set_snd_dev")
+    check(status, "pjsua_set_snd_dev", f"capture_dev {capture}, playback_dev", playback)
 
 
 def get_snd_dev2() -> object:
@@ -120,7 +129,9 @@ def set_snd_dev2(snd_param: object) -> None:
     with nogil:
         status = devices_enter() if real else native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_set_snd_dev2(param)
+            status = pj.PJMEDIA_EAUD_INVDEV
+            if device_exists(param.capture_dev) and device_exists(param.playback_dev):
+                status = pj.pjsua_set_snd_dev2(param)
             if status != pj.PJ_SUCCESS:
                 pj.pjsua_set_null_snd_dev()
             native.pyj_leave()
