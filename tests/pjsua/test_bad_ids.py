@@ -71,12 +71,14 @@ SLOTS: dict[str, Use] = {
     "conf_disconnect": lambda id: pj.conf_disconnect(0, id),
     "conf_adjust_rx_level": lambda id: pj.conf_adjust_rx_level(id, 1.0),
     "conf_adjust_tx_level": lambda id: pj.conf_adjust_tx_level(id, 1.0),
+    "conf_configure_port": lambda id: pj.conf_configure_port(id, 0, 0),
     "conf_get_port_info": pj.conf_get_port_info,
     "conf_get_signal_level": pj.conf_get_signal_level,
 }
 FILES: dict[str, Use] = {
     "player_destroy": pj.player_destroy,
     "player_get_conf_port": pj.player_get_conf_port,
+    "player_get_info": pj.player_get_info,
     "player_get_pos": pj.player_get_pos,
     "player_set_pos": lambda id: pj.player_set_pos(id, 0),
     "recorder_destroy": pj.recorder_destroy,
@@ -113,7 +115,7 @@ def test_every_function_that_takes_an_id_is_here() -> None:
         for parameter in list(inspect.signature(function).parameters)[:1]
         if parameter in ("call_id", "acc_id", "slot", "id", "tid", "source", "sink")
     }
-    asks = {"call_is_active", "call_has_media", "acc_is_valid", "conf_connect"}
+    asks = {"call_is_active", "call_has_media", "acc_is_valid", "conf_connect", "conf_connect2"}
     assert taking - asks == set(EVERY) - {"source", "sink"}
 
 

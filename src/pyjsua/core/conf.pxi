@@ -139,11 +139,12 @@ def conf_adjust_rx_level(slot: int, level: float) -> None:
 
 
 cdef float gain(object level, str name="level") except? -1:
-    cdef float value = as_float(level, name)
+    if isinstance(level, bool) or not isinstance(level, (int, float)):
+        raise TypeError(f"{name}: float expected, not {type(level).__name__}")
     # PJMEDIA keeps it as an int of 128ths.
-    if not 0.0 <= value <= 128.0:
+    if not 0.0 <= level <= 128.0:
         raise ValueError(f"{name}: {level} is not between 0 and 128")
-    return value
+    return level
 
 
 def conf_configure_port(slot: int, tx: int, rx: int) -> None:
