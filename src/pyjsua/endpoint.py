@@ -182,6 +182,7 @@ class Endpoint:
             for account in list(self._accounts.values()):
                 account._gone()
             self._calls.clear()
+            Player._library_gone()
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -345,6 +346,7 @@ class Endpoint:
             events.OnDtmfEvent: _weak(self._on_dtmf_event),
             events.OnStreamDestroyed: _weak(self._on_stream_destroyed),
             events.OnRegState2: _weak(self._on_reg_state2),
+            events.OnPlayerEof: Player._on_player_eof,
             events.ByeResponse: _weak(self._on_bye_response),
         }
 

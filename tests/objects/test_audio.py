@@ -326,3 +326,42 @@ async def test_no_audio_to_speak_of(make_endpoint: MakeEndpoint) -> None:
             await call.wait_media(TIMEOUT)
         with pytest.raises(LookupError, match="no audio"):
             call.audio.stats()
+
+
+async def test_the_end_of_a_file_is_waited_for(make_endpoint: MakeEndpoint, tmp_path: Path) -> None:
+    """Once for each time it is played; closing ends the wait too."""
+    async with make_endpoint() as endpoint:
+        file = write_wav(tmp_path / "tone.wav", tone(700, 0.3, 16000), 16000)
+        with endpoint.player(file) as player, endpoint.player(file, loop=True) as loop:
+            with pytest.raises(TimeoutError):
+                await player.wait_end(0.05)
+            player.connect(endpoint.sound)
+            await player.wait_end(TIMEOUT)
+            assert player.ended
+            player.position = 0
+            assert not player.ended
+            waiting = asyncio.ensure_future(player.wait_end(TIMEOUT))
+            await asyncio.sleep(0)
+            assert not waiting.done()
+            await waiting
+            assert player.ended
+            player.position = 0
+            waiting = asyncio.ensure_future(player.wait_end(TIMEOUT))
+            await asyncio.sleep(0)
+            player.close()
+            await waiting
+            assert not player.ended
+            with pytest.raises(ValueError, match="loops"):
+                await loop.wait_end()
+
+
+async def test_an_endpoint_that_closes_ends_the_wait_for_a_file(
+    make_endpoint: MakeEndpoint, tmp_path: Path
+) -> None:
+    file = write_wav(tmp_path / "tone.wav", tone(700, 0.3, 16000), 16000)
+    async with make_endpoint() as endpoint:
+        player = endpoint.player(file)
+        waiting = asyncio.ensure_future(player.wait_end())
+        await asyncio.sleep(0)
+    await asyncio.wait_for(waiting, TIMEOUT)
+    assert not player.ended
