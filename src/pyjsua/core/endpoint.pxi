@@ -74,7 +74,8 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
 def stop_worker_threads() -> None:
     """Ends PJSIP's worker threads; from then on the script calls `handle_events` (`pjsua_stop_worker_threads`).
 
-    Raises `PjsuaError` when called by one of them, in a hook.
+    PJSIP takes it for the beginning of its end: incoming calls are answered 480. For a library that never had threads
+    there is ``Config.thread_cnt``. Raises `PjsuaError` when called by one of them, in a hook.
     """
     cdef pj.pj_status_t status
     with nogil:

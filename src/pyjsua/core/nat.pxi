@@ -25,7 +25,8 @@ def update_stun_servers(srv: object, wait: bool = False) -> None:
     """Replaces the STUN servers, at most eight, by ``"host:port"`` (`pjsua_update_stun_servers`).
 
     The first that answers is used; which, comes as `OnStunResolutionComplete`. With `wait` this returns after that, which
-    takes seconds for each server that is silent, and raises `PjsuaError` when none answers.
+    takes seconds for each server that is silent, and raises `PjsuaError` when none answers and
+    ``Config.stun_ignore_failure`` is off.
     """
     cdef Arena arena = Arena()
     cdef unsigned count = 0
