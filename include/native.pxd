@@ -53,9 +53,10 @@ cdef extern from "queue.h" nogil:
 cdef extern from "structs.h" nogil:
     enum:
         PYJ_C_INT, PYJ_C_UINT, PYJ_C_UINT8, PYJ_C_UINT16, PYJ_C_LONG, PYJ_C_ULONG, PYJ_C_FLOAT, PYJ_C_DOUBLE
-        PYJ_C_CSTR, PYJ_C_SERIAL_ID
-        PYJ_AS_PLAIN, PYJ_AS_BOOL, PYJ_AS_ENUM, PYJ_AS_ID, PYJ_AS_STRUCT, PYJ_AS_HEADERS, PYJ_AS_XML, PYJ_AS_OBJECT
         PYJ_C_CHARS, PYJ_C_PJSTR, PYJ_C_TIME, PYJ_C_SOCKADDR, PYJ_C_HEADERS, PYJ_C_PAIRS, PYJ_C_STRUCT
+        PYJ_C_CSTR, PYJ_C_SERIAL_ID, PYJ_C_MEDIA_TYPE, PYJ_C_PARTS, PYJ_C_BYTE
+        PYJ_AS_PLAIN, PYJ_AS_BOOL, PYJ_AS_ENUM, PYJ_AS_ID, PYJ_AS_STRUCT, PYJ_AS_HEADERS, PYJ_AS_BYTES
+        PYJ_AS_XML, PYJ_AS_OBJECT
         PYJ_AS_SEQ, PYJ_AS_MONOTONIC, PYJ_AS_CALL, PYJ_AS_ACC, PYJ_AS_MESSAGE
         PYJ_NO_COUNT
     ctypedef struct pyj_serial_id:
@@ -70,6 +71,7 @@ cdef extern from "structs.h" nogil:
         uint32_t size
         uint32_t count_offset
         uint32_t capacity
+        uint8_t pointed
     ctypedef struct pyj_struct:
         const char *name
         const char *c_name
@@ -85,12 +87,20 @@ cdef extern from "structs.h" nogil:
     const pyj_constant pyj_constants[]
     const unsigned pyj_constant_count
     void *pyj_pack_new(const pyj_struct *shape, const void *value)
+    ctypedef struct pyj_part:
+        pj.pjsip_multipart_part part
+    void pyj_part_init(pyj_part *part)
+    void pyj_part_finish(pyj_part *part)
+    pj.pj_status_t pyj_sockaddr_parse(const pj.pj_str_t *text, pj.pj_sockaddr *out)
+    void *pyj_intern(const void *data, size_t size)
 
 cdef extern from "tables.h" nogil:
     enum:
         PYJ_STRUCT_COUNT
         PYJ_Config, PYJ_LoggingConfig, PYJ_MediaConfig, PYJ_TransportConfig, PYJ_AccConfig
-        PYJ_CallSetting, PYJ_Cfg, PYJ_MsgData, PYJ_TimerSetting
+        PYJ_CallSetting, PYJ_Cfg, PYJ_MsgData, PYJ_TimerSetting, PYJ_MultipartPart
+        PYJ_TlsSetting, PYJ_IceConfig, PYJ_IceSessOptions, PYJ_TurnConfig, PYJ_TurnSockTlsCfg, PYJ_SslSockParam
+        PYJ_SrtpOpt, PYJ_IpChangeAccCfg, PYJ_RtcpFbSetting, PYJ_PublishcOpt
         PYJ_CallInfo, PYJ_AccInfo, PYJ_TransportInfo, PYJ_ConfPortInfo, PYJ_CodecInfo, PYJ_AudDevInfo
         PYJ_StreamStat, PYJ_Limits
         PYJ_AccDelParam, PYJ_RpidElement
@@ -495,6 +505,7 @@ cdef extern from "ids.h" nogil:
     void pyj_acc_leave()
     pj.pj_status_t pyj_acc_del(pj.pjsua_acc_id id, uint64_t serial, int force)
     pj.pj_status_t pyj_acc_pack_info(pj.pjsua_acc_id id, const pyj_struct *shape, void **block)
+    pj.pj_status_t pyj_acc_pack_config(pj.pjsua_acc_id id, const pyj_struct *shape, void **block)
     void pyj_slot_set(pyj_table table, int id, uint64_t serial)
     uint64_t pyj_slot_serial(pyj_table table, int id)
     pj.pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)

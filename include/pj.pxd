@@ -3,4 +3,5 @@
 from pjlib cimport *
 from pjsip cimport *
 from pjmedia cimport *
+from pjnath cimport *
 from pjsua cimport *

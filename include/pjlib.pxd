@@ -44,6 +44,7 @@ cdef extern from "<pj/sock.h>" nogil:
         pass
     char *pj_sockaddr_print(const void *addr, char *buf, int size, unsigned flags)
     pj_bool_t pj_sockaddr_has_addr(const void *addr)
+    unsigned short pj_sockaddr_get_port(const void *addr)
 
 cdef extern from "<pj/string.h>" nogil:
     int pj_strcmp2(const pj_str_t *str1, const char *str2)
@@ -58,3 +59,8 @@ cdef extern from "<pj/log.h>" nogil:
         PJ_LOG_HAS_INDENT
     void pj_log_set_level(int level)
     int pj_log_get_level()
+
+cdef extern from "<pj/ssl_sock.h>" nogil:
+    ctypedef struct pj_ssl_sock_param:
+        pass
+    void pj_ssl_sock_param_default(pj_ssl_sock_param *param)

@@ -105,3 +105,12 @@ cdef extern from "<pjmedia-audiodev/audiodev.h>" nogil:
     ctypedef struct pjmedia_aud_dev_factory:
         pass
     ctypedef pjmedia_aud_dev_factory *(*pjmedia_aud_dev_factory_create_func_ptr)(pj_pool_factory *)
+
+cdef extern from "<pjmedia/config.h>" nogil:
+    enum:
+        PJMEDIA_TXT_STREAM_MAX_RED_LEVELS
+
+cdef extern from "<pjmedia/rtcp_fb.h>" nogil:
+    ctypedef struct pjmedia_rtcp_fb_setting:
+        pass
+    pj_status_t pjmedia_rtcp_fb_setting_default(pjmedia_rtcp_fb_setting *opt)

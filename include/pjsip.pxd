@@ -3,20 +3,31 @@
 from pjlib cimport *
 
 cdef extern from "<pjsip.h>" nogil:
+    ctypedef enum pjsip_hdr_e:
+        PJSIP_H_OTHER
     ctypedef struct pjsip_hdr:
         pjsip_hdr *next
+        pjsip_hdr_e type
+        pj_str_t name
 
     ctypedef struct pjsip_generic_string_hdr:
-        pass
+        pj_str_t hvalue
 
     void pjsip_generic_string_hdr_init2(pjsip_generic_string_hdr *h, pj_str_t *hname, pj_str_t *hvalue)
 
     ctypedef struct pjsip_method:
         pj_str_t name
 
+    ctypedef struct pjsip_param:
+        pjsip_param *next
+        pj_str_t name
+        pj_str_t value
     ctypedef struct pjsip_media_type:
         pj_str_t type
         pj_str_t subtype
+        pjsip_param param
+    ctypedef struct pjsip_multipart_part:
+        pjsip_multipart_part *next
 
     ctypedef enum pjsip_role_e:
         pass
@@ -108,3 +119,9 @@ cdef extern from "<pjsip.h>" nogil:
 
     pjsip_cfg_t *pjsip_cfg()
     void pjsip_tsx_initialize_timer_values()
+    ctypedef struct pjsip_tls_setting:
+        pass
+    void pjsip_tls_setting_default(pjsip_tls_setting *tls_opt)
+    ctypedef struct pjsip_publishc_opt:
+        pass
+    void pjsip_publishc_opt_default(pjsip_publishc_opt *opt)

@@ -4,6 +4,7 @@
 from pjlib cimport *
 from pjsip cimport *
 from pjmedia cimport *
+from pjnath cimport *
 
 cdef extern from "<pjnath.h>" nogil:
     ctypedef enum pj_ice_strans_op:
@@ -220,13 +221,17 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pass
     ctypedef enum pjmedia_srtp_use:
         pass
+    ctypedef enum pjsua_sip_siprec_use:
+        pass
     ctypedef struct pjsua_srtp_opt:
         pass
+    void pjsua_srtp_opt_default(pjsua_srtp_opt *cfg)
     ctypedef struct pjsua_config:
         unsigned max_calls
         unsigned thread_cnt
         pjsua_100rel_use require_100rel
         pjsua_sip_timer_use use_timer
+        pjsua_sip_siprec_use use_siprec
         pjsip_timer_setting timer_setting
         pjmedia_srtp_use use_srtp
         int srtp_secure_signaling
@@ -263,10 +268,23 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     pj_status_t pjsua_transport_lis_restart(pjsua_transport_id id, const pjsua_transport_config *cfg)
 
     # Accounts.
+    ctypedef struct pjsua_ice_config:
+        pj_bool_t enable_ice
+    void pjsua_ice_config_from_media_config(pj_pool_t *pool, pjsua_ice_config *dst, const pjsua_media_config *src)
+    ctypedef struct pjsua_turn_config:
+        pj_bool_t enable_turn
+    void pjsua_turn_config_from_media_config(pj_pool_t *pool, pjsua_turn_config *dst,
+                                             const pjsua_media_config *src)
+    ctypedef struct pjsua_ip_change_acc_cfg:
+        pj_bool_t shutdown_tp
     ctypedef struct pjsua_acc_config:
+        pjsua_ice_config ice_cfg
+        pjsua_turn_config turn_cfg
+        pjsua_ip_change_acc_cfg ip_change_cfg
         void *user_data
         pjsua_100rel_use require_100rel
         pjsua_sip_timer_use use_timer
+        pjsua_sip_siprec_use use_siprec
         pjsip_timer_setting timer_setting
         pjmedia_srtp_use use_srtp
         int srtp_secure_signaling

@@ -182,6 +182,8 @@ class Tables:
             text, at = array[1] or array[2], f"{at}[0]"
             counted = f"(({entry.c_struct} *)0)->{entry.counts[name]}"
             count = f'_Static_assert(FITS({counted}, {COUNT}), "{where}: the count is no {COUNT}");\n'
+            if not entry.counts[name]:
+                count = ""
         else:
             count = ""
         condition = self._condition(text, at)
@@ -193,16 +195,22 @@ class Tables:
         """What must hold of a C expression shown with this annotation."""
         integers = ["int", "unsigned", "long", "unsigned long", "unsigned char", "unsigned short"]
         number = " || ".join(f"FITS({at}, {each})" for each in integers)
+        if text == "MultipartPart" or text == "Sockopt":
+            # A list in C, and a struct without a name, which structs.c compares member by member.
+            return "1" if text == "Sockopt" else f"FITS({at}, pjsip_multipart_part)"
         if text in self.structs:
             return f"FITS({at}, {self.structs[text]})"
-        if text in self.enums or text in ("int", "bool"):
+        if text in self.enums or text in ("int", "bool", "int | bool"):
             return number  # which to GCC an enumeration is too
         if text == "float":
             return f"FITS({at}, float) || FITS({at}, double) || FITS({at}, pj_time_val)"
         if text == "Sequence[Header]":
             return f"FITS({at}, pjsip_hdr)"
+        if text == "bytes":
+            return f"FITS({at}, pj_str_t) || FITS({at}, void *)"
         if text == "str":
-            texts = " || ".join(f"FITS({at}, {each})" for each in ("pj_str_t", "pj_sockaddr", "char *"))
+            kinds = ("pj_str_t", "pj_sockaddr", "char *", "pjsip_media_type")
+            texts = " || ".join(f"FITS({at}, {each})" for each in kinds)
             return f"{texts} || FITS({at}, const char *) || FITS({at}, char[sizeof({at})])"
         if text.endswith("Id"):
             return f"FITS({at}, int) || FITS({at}, unsigned) || FITS({at}, pyj_serial_id)"

@@ -19,7 +19,11 @@ from pathlib import Path
 STRUCT_FILES = ("config/*.py", "info/*.py", "events/*.py")
 ENUM_FILES = ("enums/*.py",)
 CONSTANT_FILES = (*ENUM_FILES, "errors.py", "library.py")
-HEADERS = "Sequence[Header]"
+HEADERS = ("Sequence[Header]", "Headers")
+# The largest value of a pj_bool_t C takes for more than a yes or no.
+ANY_INT = 32767
+# The class whose sequence is a linked list in C.
+LIST_OF_PARTS = "MultipartPart"
 # What an event has from its record and not from its payload.
 RECORD_FIELDS = {
     ("seq", "int"): "PYJ_AS_SEQ",
@@ -38,6 +42,7 @@ class StructClass:
     is_event: bool
     c_struct: str = ""
     counts: dict[str, str] = field(default_factory=dict)
+    pointers: dict[str, str] = field(default_factory=dict)
     fields: list[tuple[str, ast.expr]] = field(default_factory=list)
 
 
@@ -77,6 +82,8 @@ def read_body(node: ast.ClassDef, entry: StructClass) -> None:
             entry.c_struct = ast.literal_eval(item.value) if item.value else ""
         elif name == "c_counts":
             entry.counts = ast.literal_eval(item.value) if item.value else {}
+        elif name == "c_pointers":
+            entry.pointers = ast.literal_eval(item.value) if item.value else {}
         else:
             entry.fields.append((name, item.annotation))
 
@@ -95,15 +102,17 @@ class Tables:
 
     def kind(self, annotation: str) -> tuple[str, int] | None:
         """How a field with this annotation is shown, or None if it is Python's own."""
-        if annotation in ("int", "float", "str", "bytes", "Pairs"):
+        if annotation in ("int", "float", "str", "Pairs"):
             return "PYJ_AS_PLAIN", -1
-        if annotation == "bool":
-            return "PYJ_AS_BOOL", -1
         if annotation == "XmlText":
             return "PYJ_AS_XML", -1
         if annotation == "object":
             return "PYJ_AS_OBJECT", -1
-        if annotation == HEADERS:
+        if annotation == "bytes":
+            return "PYJ_AS_BYTES", -1
+        if annotation in ("bool", "int | bool"):
+            return "PYJ_AS_BOOL", 1 if annotation == "bool" else ANY_INT
+        if annotation in HEADERS:
             return "PYJ_AS_HEADERS", -1
         for names, shown in ((self.enums, "PYJ_AS_ENUM"), (self.ids, "PYJ_AS_ID")):
             if annotation in names:
@@ -120,12 +129,24 @@ class Tables:
         annotated = re.fullmatch(r"Annotated\[(.+), '([\w.]+)'\]", text)
         if annotated:
             text, path = annotated.groups()
+        capacity = owner.pointers.get(name)
+        if capacity is not None and text == "bytes":
+            return f'    PYJ_BLOB({owner.c_struct}, "{name}", {path}, {owner.counts[name]}, {capacity})'
         array = re.fullmatch(r"(?:Sequence\[(\w+)\]|tuple\[(\w+), \.\.\.\])", text)
-        if array and text != HEADERS:
+        if array and text not in HEADERS:
             kind = self.kind(array[1] or array[2])
             count = owner.counts.get(name)
+            if kind and array[1] == LIST_OF_PARTS:
+                return f'    PYJ_FIELD({owner.c_struct}, "{name}", {path}, {kind[0]}, {kind[1]})'
             if kind is None or count is None:
                 raise SystemExit(f"{owner.name}.{name}: an array wants a known type and an entry in c_counts")
+            if capacity is not None:
+                return (
+                    f'    PYJ_POINTED({owner.c_struct}, "{name}", {path}, {count}, {capacity}, '
+                    f"{kind[0]}, {kind[1]})"
+                )
+            if not count:
+                return f'    PYJ_FIXED({owner.c_struct}, "{name}", {path}, {kind[0]}, {kind[1]})'
             return f'    PYJ_ARRAY({owner.c_struct}, "{name}", {path}, {count}, {kind[0]}, {kind[1]})'
         kind = self.kind(text)
         if kind is None:

@@ -257,6 +257,19 @@ pj_status_t pyj_acc_pack_info(pjsua_acc_id id, const pyj_struct *shape, void **b
     return status;
 }
 
+pj_status_t pyj_acc_pack_config(pjsua_acc_id id, const pyj_struct *shape, void **block)
+{
+    pj_status_t status = PJ_EINVAL;
+
+    PJSUA_LOCK();
+    if (pjsua_acc_is_valid(id)) {
+        *block = pyj_pack_new(shape, &pjsua_var.acc[id].cfg);
+        status = PJ_SUCCESS;
+    }
+    PJSUA_UNLOCK();
+    return status;
+}
+
 void pyj_slot_set(pyj_table table, int id, uint64_t serial)
 {
     if (id >= 0 && id < tables[table].count)

@@ -45,6 +45,8 @@ void pyj_acc_leave(void);
 pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force);
 /* pjsua_acc_get_info, whose texts point into the account's memory, packed before that can change. */
 pj_status_t pyj_acc_pack_info(pjsua_acc_id id, const pyj_struct *shape, void **block);
+/* Its settings, which lie in that memory too. For a caller that has entered the account. */
+pj_status_t pyj_acc_pack_config(pjsua_acc_id id, const pyj_struct *shape, void **block);
 
 typedef enum pyj_table { PYJ_PLAYERS, PYJ_RECORDERS, PYJ_TRANSPORTS, PYJ_TABLES } pyj_table;
 

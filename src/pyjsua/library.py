@@ -17,6 +17,8 @@ from .user_data import UserData
 
 __all__ = ["create", "destroy", "dispatcher", "events", "get_state", "init"]
 
+INVALID_ID: Final[int] = _core.constant("PJSUA_INVALID_ID")
+"""No account, call, transport or port."""
 PLAYER_NO_LOOP: Final[int] = _core.constant("PJMEDIA_FILE_NO_LOOP")
 """Option of `player_create`: play once."""
 SND_DEFAULT_CAPTURE_DEV: Final[int] = _core.constant("PJMEDIA_AUD_DEFAULT_CAPTURE_DEV")
@@ -83,6 +85,11 @@ def init(
             _check_descriptors(ua_cfg.max_calls)
         handlers = _handlers(ua_cfg)
         functions, timeout = _hooks(ua_cfg)
+        if isinstance(ua_cfg, config.Config) and not isinstance(ua_cfg.policy, config.Policy):
+            raise TypeError(f"ua_cfg.policy: Policy expected, not {type(ua_cfg.policy).__name__}")
+        if _core.get_state() != enums.State.CREATED:
+            # Refused, before the policy and the handlers of a library that runs are touched.
+            _core.init(ua_cfg, log_cfg, media_cfg, log.pjsip_level())
         _core.set_policy(ua_cfg.policy if isinstance(ua_cfg, config.Config) else None)
         # PJSIP is told what is listened to, and asks for decisions, from its first moment on.
         if handlers:

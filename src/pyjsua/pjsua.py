@@ -15,6 +15,7 @@ from ._core import (
     acc_del2 as acc_del2,
     acc_enum_info as acc_enum_info,
     acc_find_for_outgoing as acc_find_for_outgoing,
+    acc_get_config as acc_get_config,
     acc_get_count as acc_get_count,
     acc_get_default as acc_get_default,
     acc_get_info as acc_get_info,
@@ -115,6 +116,7 @@ from ._core import (
     handle_events as handle_events,
     handle_ip_change as handle_ip_change,
     hook_stats as hook_stats,
+    ice_config_from_media_config as ice_config_from_media_config,
     im_send as im_send,
     im_typing as im_typing,
     limits as limits,
@@ -155,17 +157,20 @@ from ._core import (
     transport_get_info as transport_get_info,
     transport_lis_restart as transport_lis_restart,
     transport_lis_start as transport_lis_start,
+    turn_config_from_media_config as turn_config_from_media_config,
     update_stun_servers as update_stun_servers,
     verify_sip_url as verify_sip_url,
     verify_url as verify_url,
 )
 from .config import *
+from .defaults import *
 from .enums import *
 from .errors import *
 from .events import *
 from .ids import *
 from .info import *
 from .library import (
+    INVALID_ID as INVALID_ID,
     PLAYER_NO_LOOP as PLAYER_NO_LOOP,
     SND_DEFAULT_CAPTURE_DEV as SND_DEFAULT_CAPTURE_DEV,
     SND_DEFAULT_PLAYBACK_DEV as SND_DEFAULT_PLAYBACK_DEV,

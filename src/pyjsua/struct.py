@@ -48,7 +48,11 @@ class Struct:
     """Name of the C struct."""
 
     c_counts: ClassVar[dict[str, str]] = {}
-    """For an array field, the C member that counts it: in Python its length says so."""
+    """For an array field, the C member that counts it: in Python its length says so. Empty where C counts
+    none: a shorter sequence leaves the rest as C has it."""
+
+    c_pointers: ClassVar[dict[str, str]] = {}
+    """For an array C holds by pointer, the most it may have."""
 
     def __post_init__(self) -> None:
         defaults: dict[str, Any] | None = None

@@ -23,8 +23,8 @@ STRUCTS = {
     if issubclass(cls, Struct) and is_dataclass(cls)
     if (struct := getattr(cls, "c_struct", "pyj_"))[:4] != "pyj_"
 }
-# Of our own making.
-OWN_ENUMS = {"When"}
+# Of our own making, and macros.
+OWN_ENUMS = {"RegUseProxy", "When"}
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() & PUBLIC.keys()))

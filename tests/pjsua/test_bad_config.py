@@ -77,6 +77,8 @@ def test_wrong_type(cls: type[Any], name: str) -> None:
             give(cls(**{name: "yes"}))
     elif isinstance(default, int):
         for wrong, kind in ((True, "bool"), ("5", "str")):
+            if name == "allow_contact_rewrite" and wrong is True:
+                continue  # a pj_bool_t that has a third value
             with pytest.raises(TypeError, match=rf"\.{name}: int expected, not {kind}$"):
                 give(cls(**{name: wrong}))
         for wrong in (2**32, 2**63, -(2**31) - 1, 10**30):

@@ -16,14 +16,19 @@ from .decision import *
 from .library import *
 from .media import *
 from .message import *
+from .nat import *
 from .network import *
+from .socket import *
 from .sound import *
+from .srtp import *
 from .text import *
+from .tls import *
 from .transport import *
 
 __all__ = [
     "AccConfig",
     "AccDelParam",
+    "AuthCltPref",
     "BuddyConfig",
     "CallSendDtmfParam",
     "CallSendTextParam",
@@ -38,14 +43,32 @@ __all__ = [
     "CredInfo",
     "Decision",
     "Hooks",
+    "IceConfig",
+    "IceSessOptions",
+    "IpChangeAccCfg",
     "IpChangeParam",
     "LoggingConfig",
     "MediaConfig",
     "MsgData",
+    "MultipartPart",
     "Policy",
+    "PublishcOpt",
+    "QosParams",
     "RpidElement",
+    "RtcpFbCap",
+    "RtcpFbSetting",
     "SndDevParam",
+    "Sockopt",
+    "SockoptParams",
+    "SrtpCrypto",
+    "SrtpOpt",
+    "SslCertLookupCriteria",
+    "SslSockParam",
     "StreamSetting",
+    "StunAuthCred",
     "TimerSetting",
+    "TlsSetting",
     "TransportConfig",
+    "TurnConfig",
+    "TurnSockTlsCfg",
 ]

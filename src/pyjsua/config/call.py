@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..enums import CallFlag, DtmfMethod
+from ..enums import CallFlag, DtmfMethod, MediaDir, VidReqKeyframeMethod
 from ..struct import C_DEFAULT, Struct
 
 __all__ = ["CallSendDtmfParam", "CallSetting"]
@@ -16,14 +17,17 @@ class CallSetting(Struct):
     """Options of a call (`pjsua_call_setting`); `txt_cnt` is 0 here where C has 1."""
 
     c_struct: ClassVar[str] = "pjsua_call_setting"
+    c_counts: ClassVar[dict[str, str]] = {"media_dir": ""}
 
     flag: CallFlag = C_DEFAULT
-    req_keyframe_method: int = C_DEFAULT
+    req_keyframe_method: VidReqKeyframeMethod = C_DEFAULT
     aud_cnt: int = C_DEFAULT
     """Audio lines offered or accepted."""
     vid_cnt: int = C_DEFAULT
     txt_cnt: int = C_DEFAULT
     """Real-time text lines, RFC 4103."""
+    media_dir: Sequence[MediaDir] = C_DEFAULT
+    """Direction of each media line, in order, with `CallFlag.SET_MEDIA_DIR`; else, and beyond, both ways."""
     custom_call_id: str = C_DEFAULT
     """Call-ID header to use instead of a random one."""
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..enums import Rel100Use, SipTimerUse, SrtpUse
+from ..enums import Rel100Use, SipSiprecUse, SipTimerUse, SrtpUse
 from ..struct import C_DEFAULT, Struct
 from . import decision
 from .account import CredInfo, TimerSetting
+from .srtp import SrtpOpt
 
 if TYPE_CHECKING:
     from .. import events
@@ -101,17 +102,27 @@ class Config(Struct):
     thread_cnt: int = C_DEFAULT
     """PJSIP worker threads; 0 means the script calls `handle_events` itself."""
     nameserver: Sequence[str] = C_DEFAULT
+    """DNS servers for SRV records, 4 at most; none leaves names to the system's resolver, without SRV."""
     force_lr: bool = C_DEFAULT
+    """``;lr`` is added to proxies without it."""
     outbound_proxy: Sequence[str] = C_DEFAULT
+    """Proxies of every account, before its own; SIP URIs, 4 at most."""
     stun_domain: str = C_DEFAULT
+    """Deprecated in C; use `stun_srv`."""
     stun_host: str = C_DEFAULT
+    """Deprecated in C; use `stun_srv`."""
     stun_srv: Sequence[str] = C_DEFAULT
+    """STUN servers, tried in turn: ``"host"`` or ``"host:port"``, 8 at most."""
     stun_try_ipv6: bool = C_DEFAULT
     stun_ignore_failure: bool = C_DEFAULT
+    """Goes on without STUN when no server answers."""
     stun_map_use_stun2: bool = C_DEFAULT
+    """RFC 5389's messages for the mapped address of SIP."""
     nat_type_in_sdp: int = C_DEFAULT
+    """NAT type in SDP: 0 no, 1 its number, 2 its number and name."""
     require_100rel: Rel100Use = C_DEFAULT
     use_timer: SipTimerUse = C_DEFAULT
+    use_siprec: SipSiprecUse = C_DEFAULT
     enable_unsolicited_mwi: bool = C_DEFAULT
     timer_setting: TimerSetting = C_DEFAULT
     cred_info: Sequence[CredInfo] = C_DEFAULT
@@ -120,8 +131,16 @@ class Config(Struct):
     use_srtp: SrtpUse = C_DEFAULT
     srtp_secure_signaling: int = C_DEFAULT
     srtp_optional_dup_offer: bool = C_DEFAULT
+    """With `SrtpUse.OPTIONAL`: every line is offered twice, as ``RTP/SAVP`` and ``RTP/AVP``."""
+    srtp_opt: SrtpOpt = C_DEFAULT
     hangup_forked_call: bool = C_DEFAULT
+    """Ends the second call a forking proxy made."""
+    enable_upnp: bool = C_DEFAULT
+    """Without effect: this build has no UPnP."""
+    upnp_if_name: str = C_DEFAULT
+    """Interface for UPnP, any when empty."""
     no_refer_sub: bool = C_DEFAULT
+    """``Refer-Sub: false`` in REFER: the transfer makes no subscription, RFC 4488."""
     cb: Callbacks = field(default_factory=Callbacks)
     """Event handlers; with none set, the script reads `events()`."""
     policy: decision.Policy = field(default_factory=decision.Policy)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..enums import QosType
 from ..struct import C_DEFAULT, Struct
+from .socket import QosParams, SockoptParams
+from .tls import TlsSetting
 
 __all__ = ["TransportConfig"]
 
@@ -21,7 +24,15 @@ class TransportConfig(Struct):
     port_range: int = C_DEFAULT
     """For RTP: how many ports from `port` on may be taken."""
     randomize_port: bool = C_DEFAULT
+    """For RTP: any port of the range, not one after another."""
     public_addr: str = C_DEFAULT
     """Address announced instead of the one bound."""
     bound_addr: str = C_DEFAULT
     """Address to bind; empty means every interface."""
+    tls_setting: TlsSetting = C_DEFAULT
+    """For SIP over TLS only."""
+    qos_type: QosType = C_DEFAULT
+    """Kind of traffic to mark packets as."""
+    qos_params: QosParams = C_DEFAULT
+    """The markings themselves."""
+    sockopt_params: SockoptParams = C_DEFAULT

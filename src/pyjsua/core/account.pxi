@@ -23,6 +23,10 @@ cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
     cdef pj.pjsua_acc_config *out = <pj.pjsua_acc_config *>config_struct(
         arena, native.PYJ_AccConfig, cfg, "cfg")
     as_number(cfg.rtp_cfg.port, "cfg.rtp_cfg.port", 0, 65535)
+    as_number(cfg.txt_red_level, "cfg.txt_red_level", 0, pj.PJMEDIA_TXT_STREAM_MAX_RED_LEVELS)
+    # pjsua would keep the pointers in it, and nothing reads it.
+    if cfg.rtp_cfg.tls_setting != type(cfg.rtp_cfg.tls_setting)():
+        raise ValueError("cfg.rtp_cfg.tls_setting: media has no TLS; see use_srtp")
     uri_text(arena, cfg.id, "cfg.id")
     if cfg.reg_uri:
         uri_text(arena, cfg.reg_uri, "cfg.reg_uri")
@@ -151,6 +155,25 @@ def acc_get_info(acc_id: int) -> object:
             acc_leave()
     check(status, "pjsua_acc_get_info", "acc_id", acc_id)
     return decode_and_free(native.PYJ_AccInfo, block, context_of_acc(c_id))
+
+
+def acc_get_config(acc_id: int) -> object:
+    """An account's settings as `AccConfig`, to change and hand to `acc_modify` (`pjsua_acc_get_config`).
+
+    As PJSIP uses them: `ice_cfg` and `turn_cfg` are those of `MediaConfig` unless `ice_cfg_use` and
+    `turn_cfg_use` say otherwise.
+    """
+    cdef uint64_t serial
+    cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
+    cdef void *block = NULL
+    cdef pj.pj_status_t status
+    with nogil:
+        status = acc_enter(c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_acc_pack_config(c_id, &native.pyj_structs[native.PYJ_AccConfig], &block)
+            acc_leave()
+    check(status, "pjsua_acc_get_config", "acc_id", acc_id)
+    return decode_and_free(native.PYJ_AccConfig, block, Context())
 
 
 def acc_is_valid(acc_id: int) -> bool:

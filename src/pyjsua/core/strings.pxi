@@ -34,6 +34,12 @@ cdef str to_xml(str text):
     return text
 
 
+cdef bytes bytes_from(pj.pj_str_t text):
+    if text.slen <= 0 or text.ptr is NULL:
+        return b""
+    return text.ptr[:text.slen]
+
+
 cdef bytes encode(object value, str name, bint lines=False):
     """`value` as UTF-8; refuses what would end or split a line in a SIP message."""
     if not isinstance(value, str):
@@ -66,6 +72,16 @@ cdef class Arena:
     cdef pj.pj_str_t text(self, object value, str name, bint lines=False) except *:
         cdef bytes data = encode(value, name, lines)
         cdef pj.pj_str_t out
+        self.kept.append(data)
+        out.ptr = PyBytes_AS_STRING(data)
+        out.slen = PyBytes_GET_SIZE(data)
+        return out
+
+    cdef pj.pj_str_t data(self, object value, str name) except *:
+        cdef pj.pj_str_t out
+        if not isinstance(value, (bytes, bytearray, memoryview)):
+            raise TypeError(f"{name}: bytes expected, not {type(value).__name__}")
+        cdef bytes data = bytes(value)
         self.kept.append(data)
         out.ptr = PyBytes_AS_STRING(data)
         out.slen = PyBytes_GET_SIZE(data)

@@ -82,8 +82,12 @@ cdef object decode_serial_id(object cls, const native.pyj_serial_id *id, Context
 cdef object decode_value(const native.pyj_field *field, const char *at, Context context):
     cdef char buf[80]
     cdef long number = 0
+    if field.ctype == native.PYJ_C_PARTS:
+        return decode_parts(field.arg, at, context)
     if field.as_ == native.PYJ_AS_STRUCT:
         return decode(field.arg, at, context)
+    if field.as_ == native.PYJ_AS_BYTES:
+        return bytes_from((<const pj.pj_str_t *>at)[0])
     if field.ctype == native.PYJ_C_INT:
         number = (<const int *>at)[0]
     elif field.ctype == native.PYJ_C_UINT:
@@ -113,17 +117,20 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
     elif field.ctype == native.PYJ_C_SOCKADDR:
         if (<const unsigned short *>at)[0] == 0:
             return ""
-        pj.pj_sockaddr_print(at, buf, sizeof(buf), 3)  # gil-ok: formats, takes no lock
+        # With its port, if there is one; an IPv6 address in brackets then.
+        pj.pj_sockaddr_print(at, buf, sizeof(buf), 3 if pj.pj_sockaddr_get_port(at) else 0)  # gil-ok: formats
         return text_from_chars(buf)
     elif field.ctype == native.PYJ_C_CSTR:
         return text_from_chars((<const char *const *>at)[0]) if (<const char *const *>at)[0] is not NULL else ""
     elif field.ctype == native.PYJ_C_SERIAL_ID:
         return decode_serial_id(id_by_index[field.arg], <const native.pyj_serial_id *>at, context)
     elif field.ctype == native.PYJ_C_HEADERS:
-        return ()
+        return decode_headers(<const pj.pjsip_hdr *>at)
     elif field.ctype == native.PYJ_C_PAIRS:
         return decode_pairs(<const native.pyj_pairs *>at)
-    if field.as_ == native.PYJ_AS_BOOL:
+    elif field.ctype == native.PYJ_C_MEDIA_TYPE:
+        return decode_media_type(<const pj.pjsip_media_type *>at)
+    if field.as_ == native.PYJ_AS_BOOL and field.arg == 1:
         return number != 0
     if field.as_ == native.PYJ_AS_ENUM:
         return enum_value(field.arg, number)
@@ -132,16 +139,66 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
     return number
 
 
+cdef object decode_headers(const pj.pjsip_hdr *head):
+    """Those of our own making, which are all of the generic kind."""
+    cdef const pj.pjsip_hdr *at = head.next
+    cdef list out = []
+    while at is not NULL and at is not head:
+        if at.type == pj.PJSIP_H_OTHER:
+            out.append((text_from(at.name), text_from((<const pj.pjsip_generic_string_hdr *>at).hvalue)))
+        at = at.next
+    return tuple(out)
+
+
+cdef object decode_media_type(const pj.pjsip_media_type *value):
+    cdef const pj.pjsip_param *param = <const pj.pjsip_param *>value.param.next
+    if value.type.slen <= 0:
+        return ""
+    out = f"{text_from(value.type)}/{text_from(value.subtype)}"
+    while param is not NULL and param is not &value.param:
+        out += f";{text_from(param.name)}"
+        if param.value.slen > 0:
+            out += f"={text_from(param.value)}"
+        param = <const pj.pjsip_param *>param.next
+    return out
+
+
+cdef object decode_parts(int index, const char *head, Context context):
+    cdef const char *at = <const char *>(<const pj.pjsip_multipart_part *>head).next
+    cdef list out = []
+    while at is not NULL and at is not head:
+        out.append(decode(index, at, context))
+        at = <const char *>(<const pj.pjsip_multipart_part *>at).next
+    return tuple(out)
+
+
 cdef tuple decode_pairs(const native.pyj_pairs *pairs):
     cdef unsigned i
     return tuple([(text_from(pairs.pair[i].name), text_from(pairs.pair[i].value)) for i in range(pairs.count)])
 
 
 cdef object decode_array(const native.pyj_field *field, const char *base, Context context):
-    cdef uint32_t count = (<const uint32_t *>(base + field.count_offset))[0]
-    if count > field.capacity:
-        count = field.capacity
-    return tuple([decode_value(field, base + field.offset + n * field.size, context) for n in range(count)])
+    cdef uint32_t count = field.capacity
+    cdef const char *elements = base + field.offset
+    if field.count_offset != native.PYJ_NO_COUNT:
+        count = min(count, (<const uint32_t *>(base + field.count_offset))[0])
+    if field.pointed:
+        elements = (<const char *const *>elements)[0]
+        if elements is NULL:
+            count = 0
+    if field.ctype == native.PYJ_C_BYTE:
+        return elements[:count] if count else b""
+    return tuple([decode_value(field, elements + n * field.size, context) for n in range(count)])
+
+
+cdef inline bint is_array(const native.pyj_field *field) noexcept:
+    return field.count_offset != native.PYJ_NO_COUNT or field.capacity > 1
+
+
+cdef object decode_field(const native.pyj_field *field, const char *base, Context context):
+    if is_array(field):
+        return decode_array(field, base, context)
+    return decode_value(field, base + field.offset, context)
 
 
 cdef object decode(int index, const char *base, Context context, const native.pyj_record *record=NULL):
@@ -155,10 +212,7 @@ cdef object decode(int index, const char *base, Context context, const native.py
     for i in range(shape.field_count):
         field = &shape.fields[i]
         if field.as_ < native.PYJ_AS_SEQ:
-            if field.count_offset == native.PYJ_NO_COUNT:
-                value = decode_value(field, base + field.offset, context)
-            else:
-                value = decode_array(field, base, context)
+            value = decode_field(field, base, context)
         elif field.as_ == native.PYJ_AS_SEQ:
             value = record.seq
         elif field.as_ == native.PYJ_AS_MONOTONIC:
@@ -242,12 +296,66 @@ cdef bint is_token(str value) except -1:
     return bool(value) and TOKEN.issuperset(value)
 
 
+cdef str A_TOKEN = r"[\w.!%*+`'~-]+"
+cdef str A_PARAM = rf'\s*;\s*({A_TOKEN})(?:=({A_TOKEN}|"(?:[^"\\]|\\.)*"))?'
+cdef object MEDIA_TYPE = re.compile(rf"({A_TOKEN})/({A_TOKEN})((?:{A_PARAM})*)\s*", re.ASCII)
+cdef object MEDIA_TYPE_PARAM = re.compile(A_PARAM, re.ASCII)
+
+
+cdef int fill_media_type(Arena arena, pj.pjsip_media_type *out, object value, str name) except -1:
+    cdef pj.pjsip_param *param
+    encode(value, name)
+    found = MEDIA_TYPE.fullmatch(value)
+    if value and not found:
+        raise ValueError(f"{name}: {value!r} is not a media type")
+    pj.pj_list_init(&out.param)  # gil-ok: sets two pointers
+    if not value:
+        return 0
+    out.type = arena.text(found[1], name)
+    out.subtype = arena.text(found[2], name)
+    for param_name, param_value in MEDIA_TYPE_PARAM.findall(found[3]):
+        param = <pj.pjsip_param *>arena.block(sizeof(pj.pjsip_param))
+        param.name = arena.text(param_name, name)
+        param.value = arena.text(param_value, name)
+        pj.pj_list_push_back(&out.param, param)  # gil-ok: sets four pointers
+    return 0
+
+
+cdef int fill_parts(Arena arena, int index, void *head, object parts, str name) except -1:
+    cdef native.pyj_part *part
+    if isinstance(parts, (str, bytes)) or not hasattr(parts, "__len__"):
+        raise TypeError(f"{name}: a sequence expected, not {type(parts).__name__}")
+    pj.pj_list_init(head)  # gil-ok: sets two pointers
+    for i, value in enumerate(tuple(parts)):
+        part = <native.pyj_part *>config_struct(arena, index, value, f"{name}[{i}]")
+        native.pyj_part_finish(part)  # gil-ok: sets pointers
+        pj.pj_list_push_back(head, part)  # gil-ok: sets four pointers
+    return 0
+
+
+cdef int fill_sockaddr(Arena arena, void *out, object value, str name) except -1:
+    cdef pj.pj_str_t text = arena.text(value, name)
+    cdef pj.pj_status_t status
+    status = native.pyj_sockaddr_parse(&text, <pj.pj_sockaddr *>out)  # gil-ok: no lock, no look-up
+    if status != pj.PJ_SUCCESS:
+        raise ValueError(f"{name}: {value!r} is not an IP address, with or without a port")
+    return 0
+
+
+cdef int fill_time(pj.pj_time_val *out, object value, str name) except -1:
+    cdef unsigned ms = as_ms(value, name)
+    out.sec = ms // 1000
+    out.msec = ms % 1000
+    return 0
+
+
 # The only texts in which a line break is no injection.
 cdef frozenset WITH_LINES = frozenset({b"msg_body", b"ka_data", b"text"})
 
 
 cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object value, str name) except -1:
-    cdef long long number
+    if field.ctype == native.PYJ_C_PARTS:
+        return fill_parts(arena, field.arg, at, value, name)
     if field.as_ == native.PYJ_AS_STRUCT:
         return fill(arena, field.arg, at, value, name)
     if field.as_ == native.PYJ_AS_HEADERS:
@@ -256,11 +364,13 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         check_enum(field.arg, value, name)
     if field.as_ == native.PYJ_AS_XML and isinstance(value, str):
         value = to_xml(value)
-    if field.ctype == native.PYJ_C_PJSTR:
+    if field.as_ == native.PYJ_AS_BYTES:
+        (<pj.pj_str_t *>at)[0] = arena.data(value, name)
+    elif field.ctype == native.PYJ_C_PJSTR:
         (<pj.pj_str_t *>at)[0] = arena.text(value, name, field.name in WITH_LINES)
     elif field.ctype == native.PYJ_C_PAIRS:
         fill_pairs(arena, <native.pyj_pairs *>at, value, name)
-    elif field.as_ == native.PYJ_AS_BOOL:
+    elif field.as_ == native.PYJ_AS_BOOL and (field.arg == 1 or isinstance(value, bool)):
         (<int *>at)[0] = as_bool(value, name)
     elif field.ctype == native.PYJ_C_INT:
         (<int *>at)[0] = as_int(value, name)
@@ -274,6 +384,12 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         (<long *>at)[0] = <long>as_number(value, name, -9223372036854775807, 9223372036854775807)
     elif field.ctype == native.PYJ_C_FLOAT:
         (<float *>at)[0] = as_float(value, name)
+    elif field.ctype == native.PYJ_C_TIME:
+        fill_time(<pj.pj_time_val *>at, value, name)
+    elif field.ctype == native.PYJ_C_SOCKADDR:
+        fill_sockaddr(arena, at, value, name)
+    elif field.ctype == native.PYJ_C_MEDIA_TYPE:
+        fill_media_type(arena, <pj.pjsip_media_type *>at, value, name)
     else:
         raise TypeError(f"{name} cannot be set")
     return 0
@@ -284,7 +400,6 @@ cdef int fill(Arena arena, int index, void *base, object value, str name="") exc
     cdef const native.pyj_struct *shape = &native.pyj_structs[index]
     cdef const native.pyj_field *field
     cdef uint32_t i
-    cdef uint32_t n
     cls = struct_by_index[index]
     if not isinstance(value, cls):
         raise TypeError(f"{name or 'argument'}: {cls.__name__} expected, not {type(value).__name__}")
@@ -294,118 +409,38 @@ cdef int fill(Arena arena, int index, void *base, object value, str name="") exc
         field_name = field_names[index][i]
         item = getattr(value, field_name)
         full_name = prefix + field_name
-        if field.count_offset == native.PYJ_NO_COUNT:
+        if is_array(field):
+            fill_array(arena, field, <char *>base, item, full_name)
+        else:
             fill_value(arena, field, <char *>base + field.offset, item, full_name)
-            continue
-        if isinstance(item, (str, bytes)) or not hasattr(item, "__len__"):
-            raise TypeError(f"{full_name}: a sequence expected, not {type(item).__name__}")
-        # Counted in a copy: what is there when it is looked through may differ from what it says of itself.
-        item = tuple(item)
-        if len(item) > field.capacity:
-            raise ValueError(f"{full_name}: {len(item)} given, {field.capacity} at most")
-        for n, element in enumerate(item):
-            fill_value(arena, field, <char *>base + field.offset + n * field.size, element, f"{full_name}[{n}]")
-        (<unsigned *>(<char *>base + field.count_offset))[0] = len(item)
     return 0
 
 
-cdef void acc_config_default(pj.pjsua_acc_config *cfg) noexcept nogil:
-    """`pjsua_acc_config_default`, which takes what the user agent has from it; there is none before `create`."""
-    cdef pj.pjsua_config ua
-    pj.pjsua_acc_config_default(cfg)
-    if native.pyj_state() == pj.PJSUA_STATE_NULL:
-        pj.pjsua_config_default(&ua)
-        cfg.require_100rel = ua.require_100rel
-        cfg.use_timer = ua.use_timer
-        cfg.timer_setting = ua.timer_setting
-        cfg.use_srtp = ua.use_srtp
-        cfg.srtp_secure_signaling = ua.srtp_secure_signaling
-        cfg.srtp_optional_dup_offer = ua.srtp_optional_dup_offer
-        cfg.srtp_opt = ua.srtp_opt
-
-
-cdef void set_defaults(int index, void *value) noexcept nogil:
-    """What `pjsua_*_config_default` says; all zero for a struct that has no such function."""
-    if index == native.PYJ_Config:
-        pj.pjsua_config_default(<pj.pjsua_config *>value)
-    elif index == native.PYJ_LoggingConfig:
-        pj.pjsua_logging_config_default(<pj.pjsua_logging_config *>value)
-    elif index == native.PYJ_MediaConfig:
-        pj.pjsua_media_config_default(<pj.pjsua_media_config *>value)
-        # A departure from C: the null device's clock would stop a second after the last connection, in calls too
-        # (close_snd_timer_cb looks at connections only), and with it RTP, DTMF and every bridge operation.
-        (<pj.pjsua_media_config *>value).snd_auto_close_time = -1
-    elif index == native.PYJ_TransportConfig:
-        pj.pjsua_transport_config_default(<pj.pjsua_transport_config *>value)
-    elif index == native.PYJ_AccConfig:
-        acc_config_default(<pj.pjsua_acc_config *>value)
-    elif index == native.PYJ_CallSetting:
-        pj.pjsua_call_setting_default(<pj.pjsua_call_setting *>value)
-        # A departure from C: an m=text line in every offer, and its two sockets, must be asked for.
-        (<pj.pjsua_call_setting *>value).txt_cnt = 0
-    elif index == native.PYJ_CallSendDtmfParam:
-        pj.pjsua_call_send_dtmf_param_default(<pj.pjsua_call_send_dtmf_param *>value)
-    elif index == native.PYJ_MsgData:
-        pj.pjsua_msg_data_init(<pj.pjsua_msg_data *>value)
-    elif index == native.PYJ_Cfg:
-        (<pj.pjsip_cfg_t *>value)[0] = pj.pjsip_cfg()[0]
-    elif index == native.PYJ_IpChangeParam:
-        pj.pjsua_ip_change_param_default(<pj.pjsua_ip_change_param *>value)
-    elif index == native.PYJ_AccDelParam:
-        pj.pjsua_acc_del_param_default(<pj.pjsua_acc_del_param *>value)
-    elif index == native.PYJ_BuddyConfig:
-        pj.pjsua_buddy_config_default(<pj.pjsua_buddy_config *>value)
-    elif index == native.PYJ_CallSendTextParam:
-        pj.pjsua_call_send_text_param_default(<pj.pjsua_call_send_text_param *>value)
-    elif index == native.PYJ_Policy:
-        native.pyj_policy_default(<native.pyj_policy *>value)
-    elif index == native.PYJ_TimerSetting:
-        pj.pjsip_timer_setting_default(<pj.pjsip_timer_setting *>value)
-    elif index == native.PYJ_SndDevParam:
-        pj.pjsua_snd_dev_param_default(<pj.pjsua_snd_dev_param *>value)
-    elif index == native.PYJ_ConfConnectParam:
-        pj.pjsua_conf_connect_param_default(<pj.pjsua_conf_connect_param *>value)
-
-
-cdef int find_struct(str name) except -1:
-    cdef bytes wanted = name.encode()
-    cdef int i
-    for i in range(native.PYJ_STRUCT_COUNT):
-        if native.pyj_structs[i].c_name == wanted:
-            return i
-    raise KeyError(name)
-
-
-def struct_default(c_name: str) -> dict[str, object]:
-    """C's defaults for a struct, by field."""
-    cdef int index = find_struct(c_name)
-    cdef const native.pyj_struct *shape = &native.pyj_structs[index]
-    cdef Arena arena = Arena()
-    cdef void *value = arena.block(shape.size)
-    cdef Context context = Context()
-    cdef const native.pyj_field *field
-    cdef uint32_t i
-    with nogil:
-        set_defaults(index, value)
-    out = {}
-    for i in range(shape.field_count):
-        field = &shape.fields[i]
-        if field.count_offset == native.PYJ_NO_COUNT:
-            out[field_names[index][i]] = decode_value(field, <const char *>value + field.offset, context)
-        else:
-            out[field_names[index][i]] = decode_array(field, <const char *>value, context)
-    return out
-
-
-cdef void *config_struct(Arena arena, int index, object value, str name) except NULL:
-    """A C struct in the arena: C's defaults, overlaid with `value` unless that is None."""
-    cdef void *out = arena.block(native.pyj_structs[index].size)
-    with nogil:
-        set_defaults(index, out)
-    if value is not None:
-        fill(arena, index, out, value, name)
-    return out
-
-
-cdef void *optional_struct(Arena arena, int index, object value, str name) except? NULL:
-    return NULL if value is None else config_struct(arena, index, value, name)
+cdef int fill_array(Arena arena, const native.pyj_field *field, char *base, object item, str name) except -1:
+    cdef char *elements = base + field.offset
+    cdef pj.pj_str_t data
+    cdef uint32_t n
+    if field.ctype == native.PYJ_C_BYTE:
+        data = arena.data(item, name)
+        count = data.slen
+    else:
+        if isinstance(item, (str, bytes)) or not hasattr(item, "__len__"):
+            raise TypeError(f"{name}: a sequence expected, not {type(item).__name__}")
+        # Counted in a copy: what is there when it is looked through may differ from what it says of itself.
+        item = tuple(item)
+        count = len(item)
+    if count > field.capacity:
+        raise ValueError(f"{name}: {count} given, {field.capacity} at most")
+    if field.count_offset != native.PYJ_NO_COUNT:
+        (<unsigned *>(base + field.count_offset))[0] = count
+    if field.ctype == native.PYJ_C_BYTE:
+        (<void **>elements)[0] = native.pyj_intern(data.ptr, count) if count else NULL  # gil-ok: no lock
+        if count and (<void **>elements)[0] is NULL:
+            raise MemoryError
+        return 0
+    if field.pointed:
+        (<void **>elements)[0] = arena.block(count * field.size) if count else NULL
+        elements = <char *>(<void **>elements)[0]
+    for n, element in enumerate(item):
+        fill_value(arena, field, elements + n * field.size, element, f"{name}[{n}]")
+    return 0

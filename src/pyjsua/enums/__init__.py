@@ -13,22 +13,30 @@ from .call import *
 from .decision import *
 from .library import *
 from .media import *
+from .nat import *
 from .network import *
 from .presence import *
+from .qos import *
 from .sound import *
 from .status import *
+from .srtp import *
 from .stream import *
+from .tls import *
 from .transaction import *
 from .transport import *
 
 __all__ = [
     "AudDevCap",
     "AudDevRoute",
+    "AuthAlgorithmType",
     "BuddyStatus",
     "CallFlag",
     "CallMediaStatus",
     "ConfOpType",
+    "ContactRewriteMethod",
+    "CreateMediaTransportFlag",
     "CredDataType",
+    "DestroyFlag",
     "DialogCapStatus",
     "DtmfMethod",
     "EchoFlag",
@@ -39,7 +47,9 @@ __all__ = [
     "Hdr",
     "HoldType",
     "IceCandType",
+    "IceConfigUse",
     "IceSessRole",
+    "IceSessTrickle",
     "IceStransOp",
     "IceStransState",
     "InvState",
@@ -50,25 +60,45 @@ __all__ = [
     "MediaDir",
     "MediaEventType",
     "MediaType",
+    "Nat64Opt",
     "NatType",
     "PortOp",
+    "QosFlag",
+    "QosType",
+    "QosWmmPrio",
     "RedirectOp",
+    "RegUseProxy",
     "Rel100Use",
     "Role",
     "RpidActivity",
     "RpidElementType",
     "RtcpFbType",
+    "SipSiprecUse",
     "SipTimerUse",
+    "SndDevId",
     "SndDevMode",
+    "SrtpCryptoOption",
+    "SrtpKeyingMethod",
     "SrtpUse",
+    "SslCertLookupType",
     "SslCertVerify",
-    "SslProto",
+    "SslCipher",
+    "SslCurve",
+    "SslEntropy",
+    "SslMethod",
+    "SslSockProto",
     "State",
     "StatusCode",
+    "StunPasswdType",
+    "StunUse",
     "TpProto",
     "TransportState",
     "TransportType",
     "TsxState",
+    "TurnConfigUse",
+    "TurnTpType",
+    "UpnpUse",
+    "VidReqKeyframeMethod",
     "When",
 ]
 

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from enum import IntFlag
+
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["CredDataType", "Rel100Use", "RpidActivity", "RpidElementType", "SipTimerUse"]
+__all__ = [
+    "AuthAlgorithmType",
+    "ContactRewriteMethod",
+    "CredDataType",
+    "RegUseProxy",
+    "Rel100Use",
+    "RpidActivity",
+    "RpidElementType",
+    "SipSiprecUse",
+    "SipTimerUse",
+]
 
 
 class CredDataType(OpenIntEnum):
@@ -45,3 +57,37 @@ class RpidElementType(OpenIntEnum):
     """What an RPID element tells of, RFC 4480 (`pjrpid_element_type`)."""
 
     PERSON = c("PJRPID_ELEMENT_TYPE_PERSON")
+
+
+class SipSiprecUse(OpenIntEnum):
+    """Recording sessions, RFC 7866 (`pjsua_sip_siprec_use`)."""
+
+    INACTIVE = c("PJSUA_SIP_SIPREC_INACTIVE")
+    OPTIONAL = c("PJSUA_SIP_SIPREC_OPTIONAL")
+    MANDATORY = c("PJSUA_SIP_SIPREC_MANDATORY")
+
+
+class AuthAlgorithmType(OpenIntEnum):
+    """Digest algorithm a credential is for (`pjsip_auth_algorithm_type`)."""
+
+    NOT_SET = c("PJSIP_AUTH_ALGORITHM_NOT_SET")
+    MD5 = c("PJSIP_AUTH_ALGORITHM_MD5")
+    SHA256 = c("PJSIP_AUTH_ALGORITHM_SHA256")
+    SHA512_256 = c("PJSIP_AUTH_ALGORITHM_SHA512_256")
+    AKAV1_MD5 = c("PJSIP_AUTH_ALGORITHM_AKAV1_MD5")
+    AKAV2_MD5 = c("PJSIP_AUTH_ALGORITHM_AKAV2_MD5")
+
+
+class ContactRewriteMethod(IntFlag):
+    """How a changed Contact reaches the registrar (`pjsua_contact_rewrite_method`)."""
+
+    UNREGISTER = c("PJSUA_CONTACT_REWRITE_UNREGISTER")
+    NO_UNREG = c("PJSUA_CONTACT_REWRITE_NO_UNREG")
+    ALWAYS_UPDATE = c("PJSUA_CONTACT_REWRITE_ALWAYS_UPDATE")
+
+
+class RegUseProxy(IntFlag):
+    """Which proxies a REGISTER goes through (`PJSUA_REG_USE_OUTBOUND_PROXY`, `PJSUA_REG_USE_ACC_PROXY`)."""
+
+    OUTBOUND_PROXY = c("PJSUA_REG_USE_OUTBOUND_PROXY")
+    ACC_PROXY = c("PJSUA_REG_USE_ACC_PROXY")

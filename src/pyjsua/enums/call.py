@@ -7,7 +7,16 @@ from enum import IntFlag
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["CallFlag", "DialogCapStatus", "DtmfMethod", "Hdr", "HoldType", "InvState", "RedirectOp"]
+__all__ = [
+    "CallFlag",
+    "DialogCapStatus",
+    "DtmfMethod",
+    "Hdr",
+    "HoldType",
+    "InvState",
+    "RedirectOp",
+    "VidReqKeyframeMethod",
+]
 
 
 class InvState(OpenIntEnum):
@@ -33,6 +42,7 @@ class CallFlag(IntFlag):
     UPDATE_VIA = c("PJSUA_CALL_UPDATE_VIA")
     UPDATE_TARGET = c("PJSUA_CALL_UPDATE_TARGET")
     SET_MEDIA_DIR = c("PJSUA_CALL_SET_MEDIA_DIR")
+    NO_MEDIA_SYNC = c("PJSUA_CALL_NO_MEDIA_SYNC")
 
 
 class DtmfMethod(OpenIntEnum):
@@ -115,3 +125,10 @@ class Hdr(OpenIntEnum):
     TIMESTAMP_UNIMP = c("PJSIP_H_TIMESTAMP_UNIMP")
     USER_AGENT_UNIMP = c("PJSIP_H_USER_AGENT_UNIMP")
     WARNING_UNIMP = c("PJSIP_H_WARNING_UNIMP")
+
+
+class VidReqKeyframeMethod(IntFlag):
+    """How a video keyframe is asked for (`pjsua_vid_req_keyframe_method`)."""
+
+    SIP_INFO = c("PJSUA_VID_REQ_KEYFRAME_SIP_INFO")
+    RTCP_PLI = c("PJSUA_VID_REQ_KEYFRAME_RTCP_PLI")

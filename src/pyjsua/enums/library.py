@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import IntFlag
+
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["State"]
+__all__ = ["DestroyFlag", "State"]
 
 
 class State(OpenIntEnum):
@@ -17,3 +19,11 @@ class State(OpenIntEnum):
     STARTING = c("PJSUA_STATE_STARTING")
     RUNNING = c("PJSUA_STATE_RUNNING")
     CLOSING = c("PJSUA_STATE_CLOSING")
+
+
+class DestroyFlag(IntFlag):
+    """What `destroy` leaves out (`pjsua_destroy_flag`)."""
+
+    NO_RX_MSG = c("PJSUA_DESTROY_NO_RX_MSG")
+    NO_TX_MSG = c("PJSUA_DESTROY_NO_TX_MSG")
+    NO_NETWORK = c("PJSUA_DESTROY_NO_NETWORK")

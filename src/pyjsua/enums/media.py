@@ -7,7 +7,15 @@ from enum import IntFlag
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["CallMediaStatus", "JbDiscardAlgo", "MediaDir", "MediaType", "SrtpUse"]
+__all__ = [
+    "CallMediaStatus",
+    "CreateMediaTransportFlag",
+    "JbDiscardAlgo",
+    "MediaDir",
+    "MediaType",
+    "SndDevId",
+    "SrtpUse",
+]
 
 
 class CallMediaStatus(OpenIntEnum):
@@ -54,3 +62,18 @@ class SrtpUse(OpenIntEnum):
     DISABLED = c("PJMEDIA_SRTP_DISABLED")
     OPTIONAL = c("PJMEDIA_SRTP_OPTIONAL")
     MANDATORY = c("PJMEDIA_SRTP_MANDATORY")
+
+
+class CreateMediaTransportFlag(IntFlag):
+    """Options of a media transport laid over another (`pjsua_create_media_transport_flag`)."""
+
+    CLOSE_MEMBER = c("PJSUA_MED_TP_CLOSE_MEMBER")
+
+
+class SndDevId(OpenIntEnum):
+    """Sound devices that are none of the machine's (`pjsua_snd_dev_id`)."""
+
+    DEFAULT_CAPTURE_DEV = c("PJSUA_SND_DEFAULT_CAPTURE_DEV")
+    DEFAULT_PLAYBACK_DEV = c("PJSUA_SND_DEFAULT_PLAYBACK_DEV")
+    NO_DEV = c("PJSUA_SND_NO_DEV")
+    NULL_DEV = c("PJSUA_SND_NULL_DEV")

@@ -7,7 +7,7 @@ from enum import IntFlag
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["IpChangeOp", "SslCertVerify", "SslProto"]
+__all__ = ["IpChangeOp", "SslCertVerify"]
 
 
 class IpChangeOp(OpenIntEnum):
@@ -37,14 +37,3 @@ class SslCertVerify(IntFlag):
     CHAIN_TOO_LONG = c("PJ_SSL_CERT_ECHAIN_TOO_LONG")
     WEAK_SIGNATURE = c("PJ_SSL_CERT_EWEAK_SIGNATURE")
     IDENTITY_NOT_MATCH = c("PJ_SSL_CERT_EIDENTITY_NOT_MATCH")
-
-
-class SslProto(IntFlag):
-    """Versions of TLS (`pj_ssl_sock_proto`)."""
-
-    SSL2 = c("PJ_SSL_SOCK_PROTO_SSL2")
-    SSL3 = c("PJ_SSL_SOCK_PROTO_SSL3")
-    TLS1 = c("PJ_SSL_SOCK_PROTO_TLS1")
-    TLS1_1 = c("PJ_SSL_SOCK_PROTO_TLS1_1")
-    TLS1_2 = c("PJ_SSL_SOCK_PROTO_TLS1_2")
-    TLS1_3 = c("PJ_SSL_SOCK_PROTO_TLS1_3")

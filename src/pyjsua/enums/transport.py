@@ -35,6 +35,7 @@ class Ipv6Use(OpenIntEnum):
     """Which Internet protocol is used; an offer that came in decides for itself (`pjsua_ipv6_use`)."""
 
     DISABLED = c("PJSUA_IPV6_DISABLED")
+    ENABLED = c("PJSUA_IPV6_ENABLED")
     ENABLED_NO_PREFERENCE = c("PJSUA_IPV6_ENABLED_NO_PREFERENCE")
     ENABLED_PREFER_IPV4 = c("PJSUA_IPV6_ENABLED_PREFER_IPV4")
     ENABLED_PREFER_IPV6 = c("PJSUA_IPV6_ENABLED_PREFER_IPV6")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..enums import SslCertVerify, SslProto
+from ..enums import SslCertVerify, SslSockProto
 from ..struct import Struct
 
 __all__ = ["TlsCertInfo", "TlsInfo"]
@@ -40,7 +40,7 @@ class TlsInfo(Struct):
     c_struct: ClassVar[str] = "pyj_tls_info"
 
     established: bool
-    proto: SslProto
+    proto: SslSockProto
     cipher: str
     """Name of the cipher suite, empty before it is agreed."""
     verify_status: SslCertVerify
