@@ -18,8 +18,8 @@ from .network import *
 from .presence import *
 from .qos import *
 from .sound import *
-from .status import *
 from .srtp import *
+from .status import *
 from .stream import *
 from .tls import *
 from .transaction import *
