@@ -220,7 +220,7 @@ def wav(*, rate: int = RATE, channels: int = 1, data: bytes = bytes(6400), befor
 
 
 def test_a_format_behind_other_chunks(phone: Phone, tmp_path: Path) -> None:
-    """PJMEDIA looks for it there too, and divides by the rate it finds."""
+    """PJMEDIA looks for it there too, and plays what makes no sense as something else."""
     junk = b"JUNK" + struct.pack("<I", 28) + bytes(28)
     file = tmp_path / "junk.wav"
     file.write_bytes(wav(before=junk))

@@ -19,8 +19,8 @@ cdef enum:
 cdef tuple wav_format(object filename):
     """What PJMEDIA will find in a file: format tag, channels, rate, bits per sample, bytes of sound.
 
-    None where it finds nothing, and says so itself. Refuses what it accepts and then divides by, and a file that
-    cannot be read.
+    None where it finds nothing, and says so itself. Refuses rates and channels it accepts and cannot mean, and a
+    file that cannot be read.
     """
     with open(filename, "rb") as file:
         riff = file.read(12)
