@@ -119,7 +119,7 @@ class AccConfig(Struct):
     ka_data: str = C_DEFAULT
     """What is sent to keep a NAT's binding alive."""
     txt_red_level: int = C_DEFAULT
-    """Earlier texts repeated in each packet of real-time text, RFC 4103; 0 to 5."""
+    """Earlier texts repeated in each packet of real-time text, RFC 4103; 0 to 2."""
     rtp_cfg: TransportConfig = C_DEFAULT
     """Where media of this account's calls binds. Its `tls_setting` cannot be set."""
     nat64_opt: Nat64Opt = C_DEFAULT
