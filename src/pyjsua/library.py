@@ -15,7 +15,7 @@ from .message import Message
 from .struct import Struct
 from .user_data import UserData
 
-__all__ = ["create", "destroy", "dispatcher", "events", "get_state", "init"]
+__all__ = ["create", "destroy", "destroy2", "dispatcher", "events", "get_state", "init"]
 
 INVALID_ID: Final[int] = _core.constant("PJSUA_INVALID_ID")
 """No account, call, transport or port."""
@@ -170,6 +170,11 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
         hook_runner.close()
         dispatcher.stop()
         UserData.clear_all()
+
+
+def destroy2(flags: int) -> None:
+    """`destroy` as C has it, with what not to wait for or send (`pjsua_destroy2`); a `DestroyFlag`."""
+    destroy(flags)
 
 
 _exit_pid: int | None = None

@@ -179,6 +179,7 @@ from .library import (
     XFER_NO_REQUIRE_REPLACES as XFER_NO_REQUIRE_REPLACES,
     create as create,
     destroy as destroy,
+    destroy2 as destroy2,
     events as events,
     get_state as get_state,
     init as init,

@@ -102,7 +102,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "verify_url": ("tel:+1",),
 }
 ALWAYS = {
-    "create", "destroy", "events", "get_state", "init", "limits", "pj_version", "queue_set_cap",
+    "create", "destroy", "destroy2", "events", "get_state", "init", "limits", "pj_version", "queue_set_cap",
     "queue_stats", "strerror",
 }  # fmt: skip
 """Life cycle, constants and the queue: not refused for want of a library."""

@@ -23,6 +23,9 @@ cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
     cdef pj.pjsua_acc_config *out = <pj.pjsua_acc_config *>config_struct(
         arena, native.PYJ_AccConfig, cfg, "cfg")
     as_number(cfg.rtp_cfg.port, "cfg.rtp_cfg.port", 0, 65535)
+    if cfg.ka_interval == 1:
+        # PJSIP waits 80 to 100 % of it, in whole seconds: nothing.
+        raise ValueError("cfg.ka_interval: 1 would send without a pause; 0 turns it off, 2 is the least")
     as_number(cfg.txt_red_level, "cfg.txt_red_level", 0, pj.PJMEDIA_TXT_STREAM_MAX_RED_LEVELS)
     # pjsua would keep the pointers in it, and nothing reads it.
     if cfg.rtp_cfg.tls_setting != type(cfg.rtp_cfg.tls_setting)():

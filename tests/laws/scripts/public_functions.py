@@ -233,6 +233,7 @@ except pj.PjsuaError:
     done.add("get_nat_type")
 call("stop_worker_threads")
 call("destroy")
+call("destroy2", 0)
 
 missing = public_functions() - done
 assert not missing, f"not called: {sorted(missing)}"
