@@ -31,7 +31,7 @@ class MsgData(Struct):
     multipart_ctype: str = C_DEFAULT
     """Media type of a body in parts: ``"multipart/mixed"``, with parameters if need be."""
     multipart_parts: Sequence[MultipartPart] = C_DEFAULT
-    """Parts added to the body; what body the message has of its own (SDP) becomes the first."""
+    """Parts added to the body; what body the message has of its own (SDP) becomes the last."""
 
 
 @dataclass(slots=True, kw_only=True)
