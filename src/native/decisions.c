@@ -88,6 +88,7 @@ pj_str_t pyj_reason_of(int code)
 /* -- redirections and re-INVITEs: guarded by the call's dialog */
 
 static struct {
+    uint64_t call;     /* serial of the call they belong to */
     uint64_t redirect; /* which deferral it is, 0 for none */
     uint64_t reinvite;
     char *answer;
@@ -104,6 +105,18 @@ static int enter(void *user_data, pjsua_call_id *id, uint64_t *which, void **hel
     *id = (pjsua_call_id)((uintptr_t)user_data & 0xFFFF);
     *which = (uintptr_t)user_data >> 16;
     return pyj_call_enter(*id, 0, held) == PJ_SUCCESS;
+}
+
+/* What an earlier call left in the slot is not this one's. */
+static void own(pjsua_call_id id)
+{
+    uint64_t serial = pyj_call_serial(id);
+
+    if (deferred[id].call != serial) {
+        deferred[id].redirect = 0;
+        pyj_reinvite_answered(id);
+        deferred[id].call = serial;
+    }
 }
 
 static void redirect_deadline(void *user_data)
@@ -123,6 +136,7 @@ static void redirect_deadline(void *user_data)
 
 void pyj_redirect_defer(pjsua_call_id id)
 {
+    own(id);
     deferred[id].redirect = pyj_serial_new();
     pjsua_schedule_timer2(&redirect_deadline, ticket(id, deferred[id].redirect), (unsigned)pyj_policies.later_ms);
 }
@@ -131,6 +145,7 @@ pj_status_t pyj_call_process_redirect(pjsua_call_id id, pjsip_redirect_op op)
 {
     pj_status_t status;
 
+    own(id);
     /* pjsip_inv_process_redirect would give back a session count nobody took. */
     if (!deferred[id].redirect)
         return PJ_EINVALIDOP;
@@ -164,6 +179,7 @@ static void reinvite_deadline(void *user_data)
 
 void pyj_reinvite_defer(pjsua_call_id id)
 {
+    own(id);
     pyj_reinvite_answered(id);
     deferred[id].reinvite = pyj_serial_new();
     pjsua_schedule_timer2(&reinvite_deadline, ticket(id, deferred[id].reinvite), (unsigned)pyj_policies.later_ms);
@@ -171,6 +187,7 @@ void pyj_reinvite_defer(pjsua_call_id id)
 
 int pyj_reinvite_deferred(pjsua_call_id id)
 {
+    own(id);
     return deferred[id].reinvite != 0;
 }
 
@@ -187,7 +204,7 @@ pj_status_t pyj_call_answer2(pjsua_call_id id, const pjsua_call_setting *opt, un
     pj_status_t status;
     int bad;
 
-    if (deferred[id].reinvite && code / 100 == 2) {
+    if (pyj_reinvite_deferred(id) && code / 100 == 2) {
         /* Without an SDP it would be a 200 without an answer to the offer. */
         sdp = pj_str(deferred[id].answer);
         return pyj_call_answer_with_sdp(id, &sdp, opt, code, reason, msg_data, &bad);
@@ -238,6 +255,13 @@ static int is_of_acc(const challenge *one, const void *id)
     pjsua_acc_id acc = *(const pjsua_acc_id *)id;
 
     return one->about.call_id < 0 && (acc < 0 || one->about.acc_id == acc);
+}
+
+static int is_any(const challenge *one, const void *nothing)
+{
+    PJ_UNUSED_ARG(one);
+    PJ_UNUSED_ARG(nothing);
+    return 1;
 }
 
 static challenge *take(int (*wanted)(const challenge *, const void *), const void *what)
@@ -436,9 +460,12 @@ static void refuse_reinvite(pjsip_inv_session *inv)
 void pyj_decisions_call_ended(pjsua_call_id id)
 {
     pjsua_call *call = &pjsua_var.calls[id];
-    int redirect = deferred[id].redirect != 0, reinvite = deferred[id].reinvite != 0;
+    int redirect, reinvite;
     challenge *one;
 
+    own(id);
+    redirect = deferred[id].redirect != 0;
+    reinvite = deferred[id].reinvite != 0;
     deferred[id].redirect = 0;
     pyj_reinvite_answered(id);
     while ((one = take(&is_of_call, &id))) {
@@ -466,4 +493,12 @@ void pyj_decisions_acc_ended(pjsua_acc_id id)
         else
             abandon(one);
     }
+}
+
+void pyj_decisions_drop(void)
+{
+    challenge *one;
+
+    while ((one = take(&is_any, NULL)))
+        orphan(one);
 }

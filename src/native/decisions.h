@@ -45,5 +45,7 @@ pj_status_t pyj_challenge_abandon(int number);
 void pyj_decisions_call_ended(pjsua_call_id id);
 /* Abandons the challenges of an account, of every account for -1, that belong to no call. */
 void pyj_decisions_acc_ended(pjsua_acc_id id);
+/* Before the library goes: nothing waits any more. */
+void pyj_decisions_drop(void);
 
 #endif

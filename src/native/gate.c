@@ -342,6 +342,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
                 pyj_decisions_acc_ended(-1);
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);
+            pyj_decisions_drop();
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
             pyj_ids_reset();
             pyj_timers_clear();
