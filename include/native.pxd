@@ -116,7 +116,7 @@ cdef extern from "tables.h" nogil:
         PYJ_Policy, PYJ_StreamSetting, PYJ_CredInfo
         PYJ_OnCallTransferRequest2, PYJ_OnCallReplaceRequest2, PYJ_OnCallRxOffer, PYJ_OnCallRxReinvite
         PYJ_OnCallTxOffer, PYJ_OnCallSdpCreated, PYJ_OnCallRedirected, PYJ_OnAuthChallenge
-        PYJ_OnAccFindForIncoming, PYJ_OnStreamPrecreate
+        PYJ_OnAccFindForIncoming, PYJ_OnStreamPrecreate, PYJ_OnCreateMediaTransportSrtp
         PYJ_BuddyConfig, PYJ_BuddyInfo, PYJ_BuddyDlgEventInfo, PYJ_CallSendTextParam
         PYJ_OnIncomingSubscribe, PYJ_OnSrvSubscribeState, PYJ_OnBuddyState, PYJ_OnBuddyDlgEventState
         PYJ_OnBuddyEvsubState, PYJ_OnBuddyEvsubDlgEventState, PYJ_OnPager2, PYJ_OnPagerStatus2, PYJ_OnTyping2
@@ -438,6 +438,9 @@ cdef extern from "events_decision.h" nogil:
         pj.pj_str_t method
     ctypedef struct pyj_on_acc_find_for_incoming:
         pj.pj_bool_t changed
+    ctypedef struct pyj_on_create_media_transport_srtp:
+        unsigned media_idx
+        pj.pjmedia_srtp_use use
     ctypedef struct pyj_on_stream_precreate:
         unsigned stream_idx
         pj.pj_bool_t changed
@@ -580,6 +583,7 @@ cdef extern from "decisions.h" nogil:
     pj.pj_str_t pyj_reason_of(int code)
     void pyj_redirect_defer(pj.pjsua_call_id id)
     pj.pj_status_t pyj_call_process_redirect(pj.pjsua_call_id id, pj.pjsip_redirect_op op)
+    void pyj_reinvite_tsx_state(pj.pjsua_call_id id, const pj.pjsip_transaction *tsx)
     void pyj_reinvite_defer(pj.pjsua_call_id id)
     int pyj_reinvite_deferred(pj.pjsua_call_id id)
     void pyj_reinvite_keep_answer(pj.pjsua_call_id id, const char *text, int len)

@@ -148,6 +148,11 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         pj_str_t st_text
         pjsip_rx_data *rdata
 
+    ctypedef enum pjmedia_srtp_use:
+        pass
+    ctypedef struct pjmedia_srtp_setting:
+        pjmedia_srtp_use use
+
     ctypedef struct pjsua_callback:
         void (*on_incoming_subscribe)(pjsua_acc_id acc_id, pjsua_srv_pres *srv_pres, pjsua_buddy_id buddy_id,
                                       const pj_str_t *from_, pjsip_rx_data *rdata, pjsip_status_code *code,
@@ -184,6 +189,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         void (*on_media_event)(pjmedia_event *event) noexcept
         void (*on_call_sdp_created)(pjsua_call_id call_id, pjmedia_sdp_session *sdp, pj_pool_t *pool,
                                     const pjmedia_sdp_session *rem_sdp) noexcept
+        void (*on_create_media_transport_srtp)(pjsua_call_id call_id, unsigned media_idx,
+                                               pjmedia_srtp_setting *srtp_opt) noexcept
         void (*on_stream_precreate)(pjsua_call_id call_id, pjsua_on_stream_precreate_param *param) noexcept
         void (*on_call_transfer_request2)(pjsua_call_id call_id, const pj_str_t *dst, pjsip_status_code *code,
                                           pjsua_call_setting *opt) noexcept
@@ -218,8 +225,6 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     ctypedef enum pjsua_100rel_use:
         pass
     ctypedef enum pjsua_sip_timer_use:
-        pass
-    ctypedef enum pjmedia_srtp_use:
         pass
     ctypedef enum pjsua_sip_siprec_use:
         pass

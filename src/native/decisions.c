@@ -197,6 +197,19 @@ void pyj_reinvite_keep_answer(pjsua_call_id id, const char *text, int len)
     deferred[id].answer = strndup(text, (size_t)len);
 }
 
+void pyj_reinvite_tsx_state(pjsua_call_id id, const pjsip_transaction *tsx)
+{
+    const pjsip_inv_session *inv = pjsua_var.calls[id].inv;
+
+    if (tsx->role != PJSIP_ROLE_UAS || tsx->method.id != PJSIP_INVITE_METHOD || tsx->status_code < 300
+        || tsx->state != PJSIP_TSX_STATE_COMPLETED || !inv || inv->invite_tsx != tsx || !pyj_reinvite_deferred(id))
+        return;
+    pyj_reinvite_answered(id);
+    /* PJSIP leaves the offer of a cancelled one with the negotiator, and answers 491 to every one after it. */
+    if (inv->neg && pjmedia_sdp_neg_get_state(inv->neg) == PJMEDIA_SDP_NEG_STATE_REMOTE_OFFER)
+        pjmedia_sdp_neg_cancel_offer(inv->neg);
+}
+
 pj_status_t pyj_call_answer2(pjsua_call_id id, const pjsua_call_setting *opt, unsigned code, const pj_str_t *reason,
                              const pjsua_msg_data *msg_data)
 {

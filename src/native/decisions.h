@@ -34,6 +34,8 @@ void pyj_reinvite_keep_answer(pjsua_call_id id, const char *text, int len);
 pj_status_t pyj_call_answer2(pjsua_call_id id, const pjsua_call_setting *opt, unsigned code, const pj_str_t *reason,
                              const pjsua_msg_data *msg_data);
 void pyj_reinvite_answered(pjsua_call_id id);
+/* A deferred re-INVITE may be cancelled, which PJSIP answers itself. */
+void pyj_reinvite_tsx_state(pjsua_call_id id, const pjsip_transaction *tsx);
 
 /* Keeps a challenge for later; its number, or 0 where it must be answered now. */
 int pyj_challenge_defer(pjsua_on_auth_challenge_param *param, const pyj_about *about);

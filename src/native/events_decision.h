@@ -77,6 +77,11 @@ typedef struct pyj_on_acc_find_for_incoming {
     pj_bool_t changed;
 } pyj_on_acc_find_for_incoming;
 
+typedef struct pyj_on_create_media_transport_srtp {
+    unsigned media_idx;
+    pjmedia_srtp_use use;
+} pyj_on_create_media_transport_srtp;
+
 typedef struct pyj_on_stream_precreate {
     unsigned stream_idx;
     pj_bool_t changed;

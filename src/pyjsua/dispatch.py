@@ -57,7 +57,9 @@ class Dispatcher:
     def want_all(self, *, incoming: bool) -> None:
         """Has every event copied; incoming calls only once somebody reads them."""
         for cls in EVENT_CLASSES:
-            _core.set_wanted(cls.__name__, incoming or cls is not events.OnIncomingCall)
+            # Whose callback alone has pjsua warn of it with every call.
+            if cls is not events.OnCreateMediaTransportSrtp:
+                _core.set_wanted(cls.__name__, incoming or cls is not events.OnIncomingCall)
 
     # -- delivery
 

@@ -301,6 +301,18 @@ def test_replaces_refused_in_the_hooks_own_words(wire_client: Wires) -> None:
         assert phone.wait(pj.OnCallReplaceRequest2).reason == "Not that one"
 
 
+def test_a_subscription_refused_in_the_hooks_own_words(wire_client: Wires) -> None:
+    wire = wire_client()
+    with phone_with(
+        pj.Hooks(on_incoming_subscribe=lambda event: pj.Decision(code=486, reason="Not today"))
+    ) as phone:
+        hand = HandCall(wire)
+        hand.to, hand.target = ("127.0.0.1", phone.port), phone.uri("alice")
+        hand.remote = f"<{hand.target}>"
+        answer = hand.request("SUBSCRIBE", {"Event": "presence", "Expires": "300"})
+        assert answer.start_line == "SIP/2.0 486 Not today"
+
+
 @pytest.mark.parametrize("timeout", [0, -1, 6, float("nan"), "1"])
 def test_a_bad_timeout_is_refused(timeout: Any) -> None:
     pj.create()

@@ -202,6 +202,66 @@ def test_hang_up_while_a_reinvite_waits(wire_client: Wires) -> None:
         phone.wait_slots_free()
 
 
+def test_a_reinvite_cancelled_while_it_waits(wire_client: Wires) -> None:
+    wire = wire_client()
+    with phone_with(pj.Policy(call_rx_reinvite=pj.When.LATER)) as phone:
+        hand, call, cseq = reinvited(phone, wire)
+        # The same branch as the INVITE's, which is what it cancels.
+        (invite,) = [m for m in select(wire.messages, method="INVITE", direction="sent") if m.cseq == cseq]
+        head, _, _ = invite.raw.decode().partition("\r\nContent-Type")
+        cancel = head.replace("INVITE sip", "CANCEL sip").replace(f"{cseq[0]} INVITE", f"{cseq[0]} CANCEL")
+        wire.send(f"{cancel}\r\nContent-Length: 0\r\n\r\n", hand.to)
+        answer = hand.response(cseq)
+        hand.ack(answer)
+        assert answer.status == 487
+        with pytest.raises(pj.InvalidState):
+            pj.call_answer(call, 200)
+        cseq = hand.send("INVITE", body=audio_offer("127.0.0.1", 40004))
+        phone.wait(pj.OnCallRxReinvite, count=2)
+        pj.call_answer(call, 200)
+        answer = hand.response(cseq)
+        hand.ack(answer)
+        assert answer.status == 200
+
+
+def test_a_reinvite_answered_with_an_sdp_of_our_own(wire_client: Wires) -> None:
+    wire = wire_client()
+    with phone_with(pj.Policy(call_rx_reinvite=pj.When.LATER)) as phone:
+        hand, call, cseq = reinvited(phone, wire)
+        made = phone.wait(pj.OnCallSdpCreated, lambda event: "m=audio 40002" in event.rem_sdp)
+        with pytest.raises(ValueError, match="sdp"):
+            pj.call_answer_with_sdp(call, "rubbish")
+        pj.call_answer_with_sdp(call, made.sdp.replace("a=sendrecv", "a=recvonly"))
+        answer = hand.response(cseq)
+        hand.ack(answer)
+        assert answer.status == 200
+        assert "a=recvonly" in answer.body
+
+
+# -- subscriptions
+
+
+@pytest.mark.parametrize(("code", "answered"), [(200, 200), (202, 202), (403, 403)])
+def test_a_subscription(wire_client: Wires, code: int, answered: int) -> None:
+    wire = wire_client()
+    with phone_with(pj.Policy(incoming_subscribe=code)) as phone:
+        hand = HandCall(wire)
+        hand.to, hand.target, hand.remote = (
+            ("127.0.0.1", phone.port),
+            phone.uri("alice"),
+            f"<{phone.uri('alice')}>",
+        )
+        answer = hand.request("SUBSCRIBE", {"Event": "presence", "Expires": "300"})
+        assert answer.status == answered
+        event = phone.wait(pj.OnIncomingSubscribe)
+        assert event.code == code
+        if code == 200:
+            hand.respond(hand.received("NOTIFY"), 200, "OK")
+        if code >= 300:
+            with pytest.raises(pj.StaleError):
+                pj.pres_notify(event.acc_id, event.srv_pres, pj.EvsubState.ACTIVE)
+
+
 # -- redirections
 
 

@@ -28,6 +28,7 @@ cdef void on_incoming_call(int acc_id, int call_id, pj.pjsip_rx_data *rdata) noe
 cdef void on_call_tsx_state(int call_id, pj.pjsip_transaction *tsx, pj.pjsip_event *e) noexcept nogil:
     cdef native.pyj_about about
     cdef native.pyj_on_call_tsx_state out
+    native.pyj_reinvite_tsx_state(call_id, tsx)
     if not native.pyj_wanted(native.PYJ_OnCallTsxState):
         return
     about = native.pyj_about_call(call_id)

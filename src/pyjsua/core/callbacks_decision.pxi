@@ -206,6 +206,15 @@ cdef void on_stream_precreate(int call_id, pj.pjsua_on_stream_precreate_param *p
     native.pyj_emit_about(native.PYJ_OnStreamPrecreate, &out, &about, NULL, 0)
 
 
+cdef void on_create_media_transport_srtp(int call_id, unsigned media_idx,
+                                         pj.pjmedia_srtp_setting *srtp_opt) noexcept nogil:
+    cdef native.pyj_about about = native.pyj_about_call(call_id)
+    cdef native.pyj_on_create_media_transport_srtp out
+    out.media_idx = media_idx
+    out.use = srtp_opt.use
+    native.pyj_emit_about(native.PYJ_OnCreateMediaTransportSrtp, &out, &about, NULL, 0)
+
+
 cdef void install_decision_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     cb.on_call_transfer_request2 = on_call_transfer_request2
     cb.on_call_replace_request2 = on_call_replace_request2
@@ -219,3 +228,6 @@ cdef void install_decision_callbacks(pj.pjsua_callback *cb) noexcept nogil:
     # With it pjsua makes the media anew for every offer: only where somebody asked for that.
     if native.pyj_wanted(native.PYJ_OnCallTxOffer) or native.pyj_hook_set(native.PYJ_OnCallTxOffer):
         cb.on_call_tx_offer = on_call_tx_offer
+    # Deprecated, which pjsua says in its log for every call while it is there.
+    if native.pyj_wanted(native.PYJ_OnCreateMediaTransportSrtp):
+        cb.on_create_media_transport_srtp = on_create_media_transport_srtp

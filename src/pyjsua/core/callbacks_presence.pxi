@@ -32,6 +32,9 @@ cdef void on_incoming_subscribe(int acc_id, pj.pjsua_srv_pres *srv_pres, int bud
         reason[0] = native.pyj_reason_of(out.code)
     if (not native.pyj_wanted(native.PYJ_OnIncomingSubscribe)
             and not native.pyj_hook_set(native.PYJ_OnIncomingSubscribe)):
+        # C ends a refused one without a word.
+        if out.code >= 300:
+            native.pyj_srv_pres_remove(srv_pres)
         return
     message = native.pyj_message_from_rdata(rdata)
     out.buddy_id = buddy_serial_id(buddy_id)
@@ -40,6 +43,8 @@ cdef void on_incoming_subscribe(int acc_id, pj.pjsua_srv_pres *srv_pres, int bud
         out.code = answer.number
         code[0] = <pj.pjsip_status_code>out.code
         reason[0] = native.pyj_keep_reason(answer.reason) if answer.reason[0] else native.pyj_reason_of(out.code)
+    if out.code >= 300:
+        native.pyj_srv_pres_remove(srv_pres)
     native.pyj_emit_about(native.PYJ_OnIncomingSubscribe, &out, &about, message, 0)
 
 

@@ -130,7 +130,7 @@ cdef int fill_answer(int kind, object event, object result, native.pyj_answer *a
             raise MemoryError
         memcpy(answer.text, PyBytes_AS_STRING(data), answer.text_len)
     elif kind == native.PYJ_OnCallRedirected:
-        check_enum(redirect_op_index(), result, "returned")
+        check_enum(enum_index(b"RedirectOp"), result, "returned")
         answer.number = result
     elif kind == native.PYJ_OnAccFindForIncoming:
         answer.number = as_id(result, "returned", pj.PJSUA_MAX_ACC, AccId, &serial)
@@ -140,13 +140,13 @@ cdef int fill_answer(int kind, object event, object result, native.pyj_answer *a
     return 0
 
 
-cdef int redirect_op_index() except -1:
+cdef int enum_index(bytes name) except -1:
     cdef int i = 0
     while native.pyj_enum_names[i] is not NULL:
-        if native.pyj_enum_names[i] == b"RedirectOp":
+        if native.pyj_enum_names[i] == name:
             return i
         i += 1
-    raise KeyError("RedirectOp")
+    raise KeyError(name)
 
 
 cdef int fill_decision(Arena arena, int kind, object result, native.pyj_answer *answer) except -1:

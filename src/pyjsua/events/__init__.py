@@ -48,6 +48,7 @@ __all__ = [
     "OnCallTsxState",
     "OnCallTxOffer",
     "OnConfOpCompleted",
+    "OnCreateMediaTransportSrtp",
     "OnDtmfDigit",
     "OnDtmfDigit2",
     "OnDtmfEvent",

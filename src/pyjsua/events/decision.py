@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..config.call import CallSetting
 from ..config.decision import StreamSetting
-from ..enums import RedirectOp
+from ..enums import RedirectOp, SrtpUse
 from ..ids import AccId, CallId
 from ..message import Message
 from .event import Event, OlderEvent
@@ -24,6 +24,7 @@ __all__ = [
     "OnCallTransferRequest",
     "OnCallTransferRequest2",
     "OnCallTxOffer",
+    "OnCreateMediaTransportSrtp",
     "OnStreamPrecreate",
 ]
 
@@ -56,6 +57,19 @@ class OnStreamPrecreate(Event):
     changed: bool
     """Whether the hook changed the setting."""
     setting: StreamSetting
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnCreateMediaTransportSrtp(Event):
+    """The SRTP layer of a media transport is about to be made; not among those of `events()`."""
+
+    c_struct: ClassVar[str] = "pyj_on_create_media_transport_srtp"
+
+    call_id: CallId
+    acc_id: AccId
+    media_idx: int
+    use: SrtpUse
+    """As the account has it."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
