@@ -50,6 +50,8 @@ def in_asyncio(function: Callable[[], Any]) -> Any:
     return asyncio.run(asyncio.to_thread(function))
 
 
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+
 run = {"thread": in_new_thread, "executor": in_executor, "asyncio": in_asyncio}[sys.argv[1]]
 done: set[str] = set()
 
@@ -149,6 +151,26 @@ call("call_has_media", made)
 slot = call("call_get_conf_port", made)
 call("call_get_stream_stat", made)
 call("call_dump", made)
+call("call_get_stream_info", made)
+call("call_get_med_transport_info", made)
+call("call_get_rem_nat_type", made)
+call("call_remote_has_cap", made, pj.Hdr.ALLOW, None, "UPDATE")
+call("call_set_user_data", made, "anything")
+assert call("call_get_user_data", made) == "anything"
+call("call_get_queued_dtmf_digits", made)
+call("call_aud_stream_modify_codec_param", made, -1, pj.call_get_stream_info(made).param)
+call("call_send_request", made, "INFO")
+call("call_dial_dtmf2", made, "3", 100)
+for refused in (
+    ("call_process_redirect", made, pj.RedirectOp.STOP),
+    ("call_answer_with_sdp", made, SDP),
+    ("call_xfer_replaces", made, 7),
+):
+    try:
+        call(*refused)
+    except pj.PjsuaError:
+        # Nothing there to be done; what counts is that the thread came through.
+        done.add(refused[0])
 call("call_dial_dtmf", made, "1")
 call("call_send_dtmf", made, "2")
 call("call_set_hold", made)
@@ -160,6 +182,21 @@ events.wait_for(
 )
 call("call_reinvite", made, pj.CallSetting(flag=pj.CallFlag.UNHOLD))
 phone.wait_until(lambda: pj.call_get_info(made).media_status is pj.CallMediaStatus.ACTIVE, "unhold")
+call("call_set_hold2", made)
+phone.wait_until(lambda: pj.call_get_info(made).media_status is pj.CallMediaStatus.LOCAL_HOLD, "hold")
+call("call_reinvite2", made, pj.CallSetting(flag=pj.CallFlag.UNHOLD))
+phone.wait_until(lambda: pj.call_get_info(made).media_status is pj.CallMediaStatus.ACTIVE, "unhold")
+for count, update in enumerate(("call_update", "call_update2"), 1):
+    call(update, made)
+    events.wait_for(
+        pj.OnCallTsxState,
+        lambda event: (
+            event.method == "UPDATE"
+            and event.role is pj.Role.UAC
+            and event.state is pj.TsxState.COMPLETED
+        ),
+        count=count,
+    )
 
 slot = pj.call_get_conf_port(made)
 player = call("player_create", tone)
@@ -180,6 +217,7 @@ call("player_destroy", player)
 call("recorder_destroy", recorder)
 
 call("enum_codecs")
+call("codec_set_param", "PCMU", call("codec_get_param", "PCMU"))
 call("codec_set_priority", "PCMA", 1)
 call("enum_aud_devs")
 call("get_snd_dev")
@@ -190,6 +228,10 @@ except pj.SoundDeviceError:
     done.add("set_snd_dev")
 call("set_null_snd_dev")
 
+try:
+    call("call_xfer", made, "nonsense")
+except ValueError:
+    done.add("call_xfer")
 call("call_hangup", made)
 phone.wait_until(lambda: pj.call_get_count() == 0, "slots free")
 call("call_hangup_all")
