@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 from pathlib import Path
@@ -46,5 +47,23 @@ def every_public_name_is_here(app: Sphinx, env: BuildEnvironment) -> None:
                 logger.warning("%s.%s is on no page of the reference", module.__name__, name)
 
 
+def stub_signatures() -> dict[str, tuple[str, str]]:
+    """The core's signatures with their true types, which Cython's do not say."""
+    stub = ast.parse((HERE.parent / "src" / "pyjsua" / "_core.pyi").read_text())
+    functions = [node for node in stub.body if isinstance(node, ast.FunctionDef) and node.returns]
+    return {node.name: (f"({ast.unparse(node.args)})", ast.unparse(node.returns)) for node in functions}
+
+
+def signature(
+    app: Sphinx, what: str, name: str, obj: object, options: object, arguments: str, result: str
+) -> tuple[str, str] | None:
+    first, _, last = name.rpartition(".")
+    return SIGNATURES.get(last) if what == "function" and first == "pyjsua.pjsua" else None
+
+
+SIGNATURES = stub_signatures()
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-signature", signature)
     app.connect("env-check-consistency", every_public_name_is_here)

@@ -173,8 +173,13 @@ def destroy(flags: int = 0, timeout: float = 4.0) -> None:
 
 
 def destroy2(flags: int) -> None:
-    """`destroy` as C has it, with what not to wait for or send (`pjsua_destroy2`); a `DestroyFlag`."""
-    destroy(flags)
+    """`destroy` with C's flags only (`pjsua_destroy2`): a `DestroyFlag`, or several.
+
+    PJSUA_DESTROY_NO_TX_MSG says goodbye to nobody: calls and registrations are left as they are at the far
+    end. PJSUA_DESTROY_NO_RX_MSG says it and waits for no answer. PJSUA_DESTROY_NO_NETWORK is both.
+    """
+    waits = not isinstance(flags, int) or not flags & _core.constant("PJSUA_DESTROY_NO_RX_MSG")
+    destroy(flags, 4.0 if waits else 0.0)
 
 
 _exit_pid: int | None = None

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from c_coverage import BOUND, KINDS, LEFT_OUT, MISSING, Coverage, Decisions
+from c_coverage import BOUND, KINDS, LEFT_OUT, MISSING, Coverage, Decisions, dead_entries
 from c_headers import PJSUA_H, Headers, pjsua_headers
 
 import pyjsua.pjsua
@@ -51,6 +51,11 @@ def test_nothing_else_is_missing(coverage: Coverage) -> None:
     print(coverage.table())
     known = set(STILL_MISSING.read_text().split())
     assert sorted(set(coverage.missing()) - known) == []
+
+
+def test_what_is_told_of_the_rest_is_true(coverage: Coverage) -> None:
+    """No name in the table that has got a counterpart, nothing said to be where it is not."""
+    assert dead_entries(coverage) == []
 
 
 def test_the_table_of_what_is_not_bound_only_shrinks(coverage: Coverage) -> None:

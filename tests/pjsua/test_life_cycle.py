@@ -244,6 +244,33 @@ def test_destroy_hangs_up_and_waits_for_the_answer(sipp: Callable[..., Sipp]) ->
     assert uas.wait().ok
 
 
+def test_destroy2_without_a_word(sipp: Callable[..., Sipp]) -> None:
+    """NO_TX_MSG: the far end of the call hears nothing, so its wait for the BYE runs out."""
+    uas = sipp("uas_answer", timeout=5)
+    with Phone() as phone:
+        call = pj.call_make_call(phone.account("a"), uas.uri)
+        phone.wait_state(call, pj.InvState.CONFIRMED)
+        pj.destroy2(pj.DestroyFlag.NO_TX_MSG)
+        assert pj.get_state() is State.NULL
+    assert not uas.wait().ok
+
+
+def test_destroy2_says_goodbye_and_does_not_wait(sipp: Callable[..., Sipp]) -> None:
+    uas = sipp("uas_answer")
+    with Phone() as phone:
+        call = pj.call_make_call(phone.account("a"), uas.uri)
+        phone.wait_state(call, pj.InvState.CONFIRMED)
+        pj.destroy2(pj.DestroyFlag.NO_RX_MSG)
+        assert pj.get_state() is State.NULL
+    assert uas.wait().ok
+
+
+def test_destroy2_wants_a_number(phone: Phone) -> None:
+    with pytest.raises(TypeError, match=r"^flags: int expected, not str$"):
+        pj.destroy2("now")  # type: ignore[arg-type]
+    phone.check_call()
+
+
 def test_destroy_does_not_wait_for_ever(sipp: Callable[..., Sipp]) -> None:
     """The far end does not answer the BYE of its call, and no registrar the REGISTER."""
     silent = sipp("uas_register_silent", timeout=60)
