@@ -23,6 +23,7 @@ class TpProto(IntFlag):
     """Protocol of a media line (`pjmedia_tp_proto`)."""
 
     NONE = c("PJMEDIA_TP_PROTO_NONE")
+    UDP = c("PJMEDIA_TP_PROTO_UDP")
     RTP = c("PJMEDIA_TP_PROTO_RTP")
     DTLS = c("PJMEDIA_TP_PROTO_DTLS")
     PROFILE_RTCP_FB = c("PJMEDIA_TP_PROFILE_RTCP_FB")

@@ -9,7 +9,10 @@ __all__ = ["Ipv6Use", "NatType", "TransportState", "TransportType"]
 
 
 class TransportType(OpenIntEnum):
-    """Kind of SIP transport (`pjsip_transport_type_e`)."""
+    """Kind of SIP transport (`pjsip_transport_type_e`).
+
+    This build has no SCTP and no DTLS; `IPV6` is the bit that the kinds of IPv6 have.
+    """
 
     UNSPECIFIED = c("PJSIP_TRANSPORT_UNSPECIFIED")
     UDP = c("PJSIP_TRANSPORT_UDP")
@@ -17,9 +20,14 @@ class TransportType(OpenIntEnum):
     TLS = c("PJSIP_TRANSPORT_TLS")
     LOOP = c("PJSIP_TRANSPORT_LOOP")
     LOOP_DGRAM = c("PJSIP_TRANSPORT_LOOP_DGRAM")
+    SCTP = c("PJSIP_TRANSPORT_SCTP")
+    DTLS = c("PJSIP_TRANSPORT_DTLS")
+    START_OTHER = c("PJSIP_TRANSPORT_START_OTHER")
+    IPV6 = c("PJSIP_TRANSPORT_IPV6")
     UDP6 = c("PJSIP_TRANSPORT_UDP6")
     TCP6 = c("PJSIP_TRANSPORT_TCP6")
     TLS6 = c("PJSIP_TRANSPORT_TLS6")
+    DTLS6 = c("PJSIP_TRANSPORT_DTLS6")
 
 
 class TransportState(OpenIntEnum):
