@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from peers.sipp import Sipp
+from peers.sipp import Sipp, SippFailed
 from pjsua.phone import Phone, until
 from pyjsua import pjsua as pj
 
@@ -252,7 +252,8 @@ def test_destroy2_without_a_word(sipp: Callable[..., Sipp]) -> None:
         phone.wait_state(call, pj.InvState.CONFIRMED)
         pj.destroy2(pj.DestroyFlag.NO_TX_MSG)
         assert pj.get_state() is State.NULL
-    assert not uas.wait().ok
+    with pytest.raises(SippFailed, match="timed out"):
+        uas.wait()
 
 
 def test_destroy2_says_goodbye_and_does_not_wait(sipp: Callable[..., Sipp]) -> None:
