@@ -497,6 +497,7 @@ cdef extern from "ids.h" nogil:
     uint64_t pyj_call_serial(pj.pjsua_call_id id)
     int pyj_call_holds(pj.pjsua_call_id id, uint64_t serial)
     uint64_t pyj_call_last_serial(pj.pjsua_call_id id)
+    pj.pj_status_t pyj_call_media_room(pj.pjsua_call_id id, const pj.pjsua_call_setting *opt)
     pj.pj_status_t pyj_call_enter(pj.pjsua_call_id id, uint64_t serial, void **held)
     void pyj_call_leave(void *held)
     pj.pj_status_t pyj_call_has_dialog(pj.pjsua_call_id id)

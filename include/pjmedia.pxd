@@ -92,6 +92,8 @@ cdef extern from "<pjmedia.h>" nogil:
         PJMEDIA_ECHO_SIMPLE
 
 cdef extern from "<pjmedia-audiodev/audiodev.h>" nogil:
+    enum:
+        PJMEDIA_AUD_DEV_MAX_DEVS
     ctypedef struct pjmedia_aud_dev_info:
         pass
     ctypedef enum pjmedia_aud_dev_cap:

@@ -31,6 +31,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         PJSUA_MAX_PLAYERS
         PJSUA_MAX_RECORDERS
         PJSUA_SND_NULL_DEV
+        PJSUA_SND_NO_DEV
         PJSIP_MAX_PKT_LEN
         PJSIP_MAX_URL_SIZE
         PJ_IOQUEUE_MAX_HANDLES
@@ -252,6 +253,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         unsigned audio_frame_ptime
         unsigned max_media_ports
         unsigned conf_threads
+        unsigned thread_cnt
+        unsigned quality
         int jb_max
         int snd_auto_close_time
     void pjsua_media_config_default(pjsua_media_config *cfg)
@@ -283,6 +286,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     ctypedef struct pjsua_ip_change_acc_cfg:
         pj_bool_t shutdown_tp
     ctypedef struct pjsua_acc_config:
+        pjsua_transport_id transport_id
         pjsua_ice_config ice_cfg
         pjsua_turn_config turn_cfg
         pjsua_ip_change_acc_cfg ip_change_cfg
@@ -348,6 +352,8 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
 
     # Messages and calls.
     void pjsua_msg_data_init(pjsua_msg_data *msg_data)
+    enum:
+        PJSUA_CALL_INCLUDE_DISABLED_MEDIA
     void pjsua_call_setting_default(pjsua_call_setting *opt)
     ctypedef struct pjsua_call_info:
         pjsip_inv_state state

@@ -157,6 +157,24 @@ void pyj_make_call_end(void)
     making = 0;
 }
 
+pj_status_t pyj_call_media_room(pjsua_call_id id, const pjsua_call_setting *opt)
+{
+    const pjsua_call *call = &pjsua_var.calls[id];
+    unsigned audio = 0, text = 0, more = 0;
+
+    if (!opt)
+        opt = &call->opt;
+    for (unsigned i = 0; i < call->med_cnt; i++) {
+        audio += call->media[i].type == PJMEDIA_TYPE_AUDIO;
+        text += call->media[i].type == PJMEDIA_TYPE_TEXT;
+    }
+    if (opt->aud_cnt > audio)
+        more += opt->aud_cnt - audio;
+    if (opt->txt_cnt > text)
+        more += opt->txt_cnt - text;
+    return call->med_cnt + more > PJSUA_MAX_CALL_MEDIA ? PJ_ETOOMANY : PJ_SUCCESS;
+}
+
 uint64_t pyj_acc_serial(pjsua_acc_id id)
 {
     if (id < 0 || id >= PJSUA_MAX_ACC || !pjsua_var.acc[id].valid)

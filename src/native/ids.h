@@ -32,6 +32,10 @@ void pyj_call_leave(void *held);
 /* Of a call that is entered: media still being set up means no INVITE session, which pjsua looks through. */
 pj_status_t pyj_call_has_dialog(pjsua_call_id id);
 
+/* PJ_ETOOMANY where a re-INVITE or UPDATE with these settings (NULL: those it has) would want more media lines
+ * than pjsua has room for: lines never go away, and it counts on without a look. The dialog is held. */
+pj_status_t pyj_call_media_room(pjsua_call_id id, const pjsua_call_setting *opt);
+
 /* While a make_call runs, its own thread's DISCONNECTED event is not pushed: the error is returned. */
 void pyj_make_call_begin(uint64_t serial);
 int pyj_making_call(uint64_t serial);

@@ -16,8 +16,10 @@ from libc.stdint cimport int32_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strlen
 
+import errno
 import os
 import re
+import stat
 from enum import IntFlag
 from types import MemberDescriptorType
 

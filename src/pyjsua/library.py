@@ -153,6 +153,8 @@ def events(timeout: float | None = None) -> Iterator[event_classes.Event]:
         raise errors.from_status(status, _core.strerror(status), "events", "")
     if dispatcher.handlers:
         raise RuntimeError("events() and handlers exclude each other: there are handlers")
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float))):
+        raise TypeError(f"timeout: seconds expected, not {type(timeout).__name__}")
     if timeout is not None and not timeout >= 0:
         raise ValueError(f"timeout: {timeout} is not a number of seconds")
     dispatcher.want_all(incoming=True)

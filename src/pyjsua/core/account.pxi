@@ -20,8 +20,10 @@ cdef inline void acc_leave() noexcept nogil:
 
 cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
     """The C struct, its URIs checked: pjsua names no culprit."""
-    cdef pj.pjsua_acc_config *out = <pj.pjsua_acc_config *>config_struct(
+    cdef pj.pjsua_acc_config *out = <pj.pjsua_acc_config *>required_struct(
         arena, native.PYJ_AccConfig, cfg, "cfg")
+    cdef uint64_t serial = 0
+    cdef uint64_t now
     as_number(cfg.rtp_cfg.port, "cfg.rtp_cfg.port", 0, 65535)
     if cfg.ka_interval == 1:
         # PJSIP waits 80 to 100 % of it, in whole seconds: nothing.
@@ -34,7 +36,13 @@ cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
     if cfg.reg_uri:
         uri_text(arena, cfg.reg_uri, "cfg.reg_uri")
     for i, proxy in enumerate(cfg.proxy):
-        uri_text(arena, proxy, f"cfg.proxy[{i}]")
+        route_text(arena, proxy, f"cfg.proxy[{i}]")
+    if out.transport_id != -1:
+        # pjsua looks it up in its array as it stands.
+        as_id(cfg.transport_id, "cfg.transport_id", TRANSPORTS, TransportId, &serial)
+        now = native.pyj_slot_serial(native.PYJ_TRANSPORTS, out.transport_id)  # gil-ok: an atomic
+        if now == 0 or serial not in (0, now):
+            check(native.PYJ_ESTALE, "pjsua_acc_add", "cfg.transport_id", cfg.transport_id)
     return out
 
 

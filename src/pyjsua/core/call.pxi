@@ -36,6 +36,8 @@ cdef int check_setting(pj.pjsua_call_setting *opt, bint in_dialog) except -1:
         for name, count in (("aud_cnt", opt.aud_cnt), ("txt_cnt", opt.txt_cnt)):
             as_number(count, f"opt.{name}", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
         count = <long long>opt.aud_cnt + opt.txt_cnt
+        if opt.flag & pj.PJSUA_CALL_INCLUDE_DISABLED_MEDIA:
+            count += (opt.aud_cnt == 0) + (opt.txt_cnt == 0)
         as_number(count, "opt.aud_cnt + opt.txt_cnt", 0, pj.PJMEDIA_MAX_SDP_MEDIA)
     return 0
 
@@ -123,7 +125,7 @@ def call_hangup(call_id: int, code: int = 0, reason: str | None = None, msg_data
     cdef uint64_t serial
     cdef int c_id = call_arg(call_id, &serial)
     # With any other PJSIP forgets the call and leaves the caller ringing.
-    cdef unsigned c_code = status_code(code, 300) if code else 0
+    cdef unsigned c_code = status_code(code, 300) if code != 0 else 0
     cdef pj.pj_str_t *c_reason = optional_text(arena, reason, "reason")
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>optional_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")

@@ -4,6 +4,17 @@ cdef pj.pjsua_msg_data *optional_msg_data(Arena arena, object msg_data) except? 
     return <pj.pjsua_msg_data *>optional_struct(arena, native.PYJ_MsgData, msg_data, "msg_data")
 
 
+cdef inline pj.pj_status_t call_enter_for_offer(int id, uint64_t serial, const pj.pjsua_call_setting *opt,
+                                                void **held) noexcept nogil:
+    """call_enter, if what pjsua would offer has no more media lines than it has room for."""
+    cdef pj.pj_status_t status = call_enter(id, serial, held)
+    if status == pj.PJ_SUCCESS:
+        status = native.pyj_call_media_room(id, opt)
+        if status != pj.PJ_SUCCESS:
+            call_leave(held[0])
+    return status
+
+
 def call_set_hold(call_id: int, msg_data: object = None) -> None:
     """Puts the other side on hold (`pjsua_call_set_hold`).
 
@@ -49,7 +60,7 @@ def call_reinvite(call_id: int, opt: object = None, msg_data: object = None) -> 
     c_options = as_unsigned(opt, "opt")
     c_msg = optional_msg_data(arena, msg_data)
     with nogil:
-        status = call_enter(c_id, serial, &held)
+        status = call_enter_for_offer(c_id, serial, NULL, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_reinvite(c_id, c_options, c_msg)
             call_leave(held)
@@ -68,7 +79,7 @@ def call_reinvite2(call_id: int, opt: object = None, msg_data: object = None) ->
     cdef pj.pj_status_t status
     check_setting(c_opt, True)
     with nogil:
-        status = call_enter(c_id, serial, &held)
+        status = call_enter_for_offer(c_id, serial, c_opt, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_reinvite2(c_id, c_opt, c_msg)
             call_leave(held)
@@ -88,7 +99,7 @@ def call_update(call_id: int, options: int = 0, msg_data: object = None) -> None
     cdef void *held = NULL
     cdef pj.pj_status_t status
     with nogil:
-        status = call_enter(c_id, serial, &held)
+        status = call_enter_for_offer(c_id, serial, NULL, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_update(c_id, c_options, c_msg)
             call_leave(held)
@@ -107,7 +118,7 @@ def call_update2(call_id: int, opt: object = None, msg_data: object = None) -> N
     cdef pj.pj_status_t status
     check_setting(c_opt, True)
     with nogil:
-        status = call_enter(c_id, serial, &held)
+        status = call_enter_for_offer(c_id, serial, c_opt, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_update2(c_id, c_opt, c_msg)
             call_leave(held)

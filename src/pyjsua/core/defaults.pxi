@@ -129,6 +129,13 @@ cdef void *config_struct(Arena arena, int index, object value, str name) except 
     return out
 
 
+cdef void *required_struct(Arena arena, int index, object value, str name) except NULL:
+    """Likewise, for an argument that cannot be left out."""
+    cdef void *out = config_struct(arena, index, None, name)
+    fill(arena, index, out, value, name)
+    return out
+
+
 cdef void *optional_struct(Arena arena, int index, object value, str name) except? NULL:
     return NULL if value is None else config_struct(arena, index, value, name)
 

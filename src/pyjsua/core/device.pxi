@@ -76,14 +76,19 @@ def get_snd_dev() -> tuple[int, int]:
     return capture, playback
 
 
+cdef int device_arg(object device, str name) except? -1:
+    # PJMEDIA reads its list of devices at the index as it is; below zero are the names of special ones.
+    return <int>as_number(device, name, pj.PJSUA_SND_NO_DEV, pj.PJMEDIA_AUD_DEV_MAX_DEVS - 1)
+
+
 def set_snd_dev(capture_dev: int = -1, playback_dev: int = -2) -> None:
     """Opens real sound devices as slot 0 (`pjsua_set_snd_dev`).
 
     Indexes of `enum_aud_devs`, -1 for the default capture and -2 for the default playback device. Raises
     `SoundDeviceError`; slot 0 is the null device again then, and calls go on.
     """
-    cdef int capture = as_int(capture_dev, "capture_dev")
-    cdef int playback = as_int(playback_dev, "playback_dev")
+    cdef int capture = device_arg(capture_dev, "capture_dev")
+    cdef int playback = device_arg(playback_dev, "playback_dev")
     cdef pj.pj_status_t status
     with nogil:
         status = devices_enter()
@@ -124,6 +129,8 @@ def set_snd_dev2(snd_param: object) -> None:
     if snd_param is None:
         raise TypeError("snd_param: SndDevParam expected, not NoneType")
     param = <pj.pjsua_snd_dev_param *>config_struct(arena, native.PYJ_SndDevParam, snd_param, "snd_param")
+    device_arg(snd_param.capture_dev, "snd_param.capture_dev")
+    device_arg(snd_param.playback_dev, "snd_param.playback_dev")
     # The null device is there without a sound system.
     real = param.capture_dev > pj.PJSUA_SND_NULL_DEV and param.playback_dev > pj.PJSUA_SND_NULL_DEV
     with nogil:

@@ -35,14 +35,26 @@ def init(ua_cfg: object = None, log_cfg: object = None, media_cfg: object = None
     as_number(ua.thread_cnt, "ua_cfg.thread_cnt", 0, 4)
     as_number(media.max_media_ports, "media_cfg.max_media_ports", 1, pj.PJSUA_MAX_CONF_PORTS)
     # PJMEDIA multiplies these without a look, and divides by what is left.
-    as_number(media.clock_rate, "media_cfg.clock_rate", 8000, 192000)
+    as_number(media.clock_rate, "media_cfg.clock_rate", 8000, 65535)
+    as_number(media.thread_cnt, "media_cfg.thread_cnt", 0, 16)
+    as_number(media.quality, "media_cfg.quality", 1, 10)
     as_number(media.snd_clock_rate, "media_cfg.snd_clock_rate", 0, 192000)
     as_number(media.channel_count, "media_cfg.channel_count", 1, 2)
-    as_number(media.audio_frame_ptime, "media_cfg.audio_frame_ptime", 1, 1000)
+    # Its WSOLA takes frames shorter than a second, of all channels together.
+    as_number(media.audio_frame_ptime, "media_cfg.audio_frame_ptime", 1, 999 // media.channel_count)
+    if media.audio_frame_ptime == 1 and media.clock_rate % 1000:
+        # Its delay buffer divides by the milliseconds of the samples that fit: none.
+        raise ValueError(f"media_cfg.audio_frame_ptime: 1 ms is no whole number of samples at {media.clock_rate} Hz")
     as_number(media.conf_threads, "media_cfg.conf_threads", 0, 64)
     as_number(media.jb_max, "media_cfg.jb_max", -1, 60000)
+    for i, proxy in enumerate(() if ua_cfg is None else ua_cfg.outbound_proxy):
+        route_text(arena, proxy, f"ua_cfg.outbound_proxy[{i}]")
     if log_cfg is None:
         log.level = as_unsigned(log_level, "log_level")
+    elif log_cfg.log_filename and native.pyj_state() == pj.PJSUA_STATE_CREATED:  # gil-ok: reads two words
+        # PJSIP says that a file cannot be opened, but not which.
+        check_regular(log_cfg.log_filename)
+        open(log_cfg.log_filename, "ab").close()
     adopt_log(log)
     with nogil:
         install_callbacks(&ua.cb)

@@ -123,3 +123,11 @@ cdef pj.pj_str_t uri_text(Arena arena, object value, str name) except *:
     if invalid:
         raise ValueError(f"{name}: {value!r} is not a SIP URI")
     return out
+
+
+cdef pj.pj_str_t route_text(Arena arena, object value, str name) except *:
+    """A SIP URI for a route set: pjsua prints it in PJSIP_MAX_URL_SIZE, ";lr" and angle brackets added."""
+    cdef pj.pj_str_t out = uri_text(arena, value, name)
+    if out.slen > pj.PJSIP_MAX_URL_SIZE - 16:
+        raise ValueError(f"{name}: {out.slen} bytes long, {pj.PJSIP_MAX_URL_SIZE - 16} at most in a route")
+    return out

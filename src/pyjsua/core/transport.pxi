@@ -84,7 +84,7 @@ def transport_lis_start(id: int, cfg: object) -> None:
     cdef pj.pj_status_t status
     as_number(c_cfg.port, "cfg.port", 1, 65535)
     with nogil:
-        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial)
+        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial, True)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_transport_lis_start(c_id, c_cfg)
             slot_leave(native.PYJ_TRANSPORTS)
@@ -102,7 +102,7 @@ def transport_lis_restart(id: int, cfg: object) -> None:
     cdef pj.pjsua_transport_config *c_cfg = listener_config(arena, cfg)
     cdef pj.pj_status_t status
     with nogil:
-        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial)
+        status = slot_enter(native.PYJ_TRANSPORTS, c_id, serial, True)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_transport_lis_restart(c_id, c_cfg)
             slot_leave(native.PYJ_TRANSPORTS)

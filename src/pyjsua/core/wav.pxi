@@ -1,15 +1,28 @@
 # WAV players and recorders.
 
-cdef pj.pj_str_t path_text(Arena arena, object filename) except *:
+cdef pj.pj_str_t path_text(Arena arena, object filename, str name="filename") except *:
     try:
         path = os.fspath(filename)
     except TypeError:
-        raise TypeError(f"filename: a path expected, not {type(filename).__name__}") from None
+        raise TypeError(f"{name}: a path expected, not {type(filename).__name__}") from None
     if isinstance(path, bytes):
         path = os.fsdecode(path)
     if not path:
-        raise ValueError("filename: empty")
-    return arena.text(path, "filename")
+        raise ValueError(f"{name}: empty")
+    return arena.text(path, name)
+
+
+cdef int check_regular(object filename) except -1:
+    """Refuses what is there and no file: to open a pipe waits for its other end, without a limit."""
+    try:
+        mode = os.stat(filename).st_mode
+    except FileNotFoundError:
+        return 0
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(filename))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "Not a regular file", os.fspath(filename))
+    return 0
 
 
 cdef enum:
@@ -22,6 +35,7 @@ cdef tuple wav_format(object filename):
     None where it finds nothing, and says so itself. Refuses rates and channels it accepts and cannot mean, and a
     file that cannot be read.
     """
+    check_regular(filename)
     with open(filename, "rb") as file:
         riff = file.read(12)
         if riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
@@ -106,7 +120,7 @@ def playlist_create(file_names: Sequence[str | os.PathLike[str]], label: str = "
     playlist.label = arena.text(label, "label")
     playlist.bytes = 0
     for i, name in enumerate(names):
-        c_names[i] = path_text(arena, name)
+        c_names[i] = path_text(arena, name, f"file_names[{i}]")
         form = wav_format(name)
         if form is None or form[:4] != (1, form[1], form[2], 16) or (i and form[1:3] != first[1:3]):
             check(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_playlist_create", f"file_names[{i}]", name)
@@ -235,6 +249,7 @@ def recorder_create(filename: str | os.PathLike[str], enc_type: int = 0, max_siz
         raise ValueError("max_size: PJSIP keeps no limit; -1 is all it takes")
     if os.path.splitext(os.fspath(filename))[1].lower() != ".wav":
         raise ValueError(f"filename: {os.fspath(filename)!r} does not end in .wav, all PJSIP records")
+    check_regular(filename)
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
