@@ -13,6 +13,7 @@
 #include "hooks.h"
 #include "ids.h"
 #include "log.h"
+#include "pcm.h"
 #include "modules.h"
 #include "network.h"
 #include "queue.h"
@@ -343,6 +344,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);
             pyj_decisions_drop();
+            pyj_pcm_detach_all();
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
             pyj_ids_reset();
             pyj_timers_clear();

@@ -19,6 +19,7 @@ static _Atomic uint64_t next_serial = 1;
 static _Atomic uint64_t calls[PJSUA_MAX_CALLS];
 static _Atomic uint64_t players[PJSUA_MAX_PLAYERS];
 static _Atomic uint64_t recorders[PJSUA_MAX_RECORDERS];
+static _Atomic uint64_t pcms[PJSUA_MAX_CONF_PORTS];
 static _Atomic uint64_t transports[PJ_ARRAY_SIZE(pjsua_var.tpdata)];
 static _Thread_local uint64_t making;
 
@@ -29,6 +30,7 @@ static const struct {
     [PYJ_PLAYERS] = {players, PJ_ARRAY_SIZE(players)},
     [PYJ_RECORDERS] = {recorders, PJ_ARRAY_SIZE(recorders)},
     [PYJ_TRANSPORTS] = {transports, PJ_ARRAY_SIZE(transports)},
+    [PYJ_PCMS] = {pcms, PJ_ARRAY_SIZE(pcms)},
 };
 
 void pyj_ids_reset(void)
@@ -303,6 +305,7 @@ static pthread_rwlock_t users[PYJ_TABLES] = {
     [PYJ_PLAYERS] = PTHREAD_RWLOCK_INITIALIZER,
     [PYJ_RECORDERS] = PTHREAD_RWLOCK_INITIALIZER,
     [PYJ_TRANSPORTS] = PTHREAD_RWLOCK_INITIALIZER,
+    [PYJ_PCMS] = PTHREAD_RWLOCK_INITIALIZER,
 };
 
 pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)
@@ -360,6 +363,8 @@ static pj_status_t port_enter(const pyj_port *port, pyj_ports_held *held)
         return port_enter_slot(PYJ_PLAYERS, port, held);
     case PYJ_OWNER_RECORDER:
         return port_enter_slot(PYJ_RECORDERS, port, held);
+    case PYJ_OWNER_PCM:
+        return port_enter_slot(PYJ_PCMS, port, held);
     default:
         return PJ_SUCCESS;
     }
@@ -382,6 +387,11 @@ pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *he
 /* Who owns the slot, as it looks without a lock; what is found is held and looked at again. */
 static void find_owner(pyj_port *port)
 {
+    if (pyj_slot_serial(PYJ_PCMS, port->slot)) {
+        port->owner = PYJ_OWNER_PCM;
+        port->owner_id = port->slot;
+        return;
+    }
     for (int i = 0; i < (int)PJ_ARRAY_SIZE(pjsua_var.player); i++)
         if (pjsua_var.player[i].port && (int)pjsua_var.player[i].slot == port->slot) {
             port->owner = PYJ_OWNER_PLAYER;

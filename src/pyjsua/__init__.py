@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .enums import *
     from .errors import *
     from .message import Message as Message
+    from .stream import AudioStream as AudioStream
 
 __version__: str
 
@@ -36,7 +37,7 @@ logging.getLogger("pyjsua").addHandler(logging.NullHandler())
 
 # Loaded when a name is first asked for: every pytest run imports the package for its plugin, and
 # `pyjsua.testing` needs none of this.
-_MODULES = ("account", "audio", "call", "endpoint", "enums", "errors", "message")
+_MODULES = ("account", "audio", "call", "endpoint", "enums", "errors", "message", "stream")
 
 
 def __getattr__(name: str) -> object:

@@ -9,10 +9,12 @@
 cimport cython
 cimport native
 cimport pj
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.buffer cimport PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject, Py_TYPE, PyObject_GenericSetAttr
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from libc.stdint cimport int32_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strlen
 
@@ -21,6 +23,7 @@ import os
 import re
 import stat
 from enum import IntFlag
+from threading import Lock
 from types import MemberDescriptorType
 
 from pyjsua.sdp import Sdp
@@ -55,5 +58,6 @@ include "core/decision.pxi"
 include "core/hooks.pxi"
 include "core/conf.pxi"
 include "core/wav.pxi"
+include "core/pcm.pxi"
 include "core/device.pxi"
 include "core/codec.pxi"

@@ -262,6 +262,7 @@ class Call:
 
     def _over(self, code: int, reason: str) -> None:
         self.end = CallEnd(code, reason, self._hung_up, self._answered)
+        self.audio._end()
         self.audio._forget()
         self._digits.put_nowait(None)
         self._watchers.changed()

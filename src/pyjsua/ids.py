@@ -15,6 +15,7 @@ __all__ = [
     "BuddyId",
     "CallId",
     "ConfPortId",
+    "PcmPortId",
     "PlayerId",
     "RecorderId",
     "SrvPresId",
@@ -96,6 +97,10 @@ class PlayerId(SerialId):
     """Id of a WAV player (`pjsua_player_id`)."""
 
 
+class PcmPortId(SerialId):
+    """Id of a `PcmPort`."""
+
+
 class RecorderId(SerialId):
     """Id of a WAV recorder (`pjsua_recorder_id`)."""
 
@@ -118,6 +123,7 @@ def id_classes() -> dict[str, type[Any]]:
         TransportId,
         ConfPortId,
         PlayerId,
+        PcmPortId,
         RecorderId,
         TimerId,
     )

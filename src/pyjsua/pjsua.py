@@ -8,6 +8,7 @@ Any thread may call any function. Functions return at once; outcomes come as eve
 from __future__ import annotations
 
 from ._core import (
+    PcmPort as PcmPort,
     acc_add as acc_add,
     acc_add_local as acc_add_local,
     acc_create_uac_contact as acc_create_uac_contact,

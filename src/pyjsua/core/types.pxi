@@ -17,6 +17,7 @@ cdef object TransportId = int
 cdef object ConfPortId = int
 cdef object PlayerId = int
 cdef object RecorderId = int
+cdef object PcmPortId = int
 cdef object Message = None
 cdef object TimerId = int
 
@@ -24,7 +25,7 @@ cdef object TimerId = int
 def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -> None:
     """Tells the core the classes values are made of. Called once, by `pyjsua.pjsua`."""
     global BuddyId, SrvPresId, TimerId
-    global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, Message
+    global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, PcmPortId, Message
     cdef int i = 0
     cdef uint32_t n
     struct_classes.update(structs)
@@ -46,6 +47,7 @@ def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -
     CallId, AccId, TransportId = ids["CallId"], ids["AccId"], ids["TransportId"]
     ConfPortId, PlayerId, RecorderId = ids["ConfPortId"], ids["PlayerId"], ids["RecorderId"]
     BuddyId, SrvPresId, TimerId = ids["BuddyId"], ids["SrvPresId"], ids["TimerId"]
+    PcmPortId = ids["PcmPortId"]
     Message = message
     error_factory = errors
 

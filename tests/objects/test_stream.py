@@ -1,0 +1,150 @@
+"""Audio of a call in Python's hands: what one end writes the other reads, and every wait has an end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from objects.phones import call_between, direct_uri, local_account, prefer_g711, until
+from peers.signals import Samples, find, strongest_tone, tone, trim
+from pyjsua import AudioStream, Endpoint, InvalidState, StaleError, _core
+
+pytestmark = pytest.mark.hears
+
+MakeEndpoint = Callable[..., Endpoint]
+
+
+def samples_of(data: bytes) -> Samples:
+    return np.frombuffer(data, np.int16)
+
+
+async def test_a_call_echoes(make_endpoint: MakeEndpoint) -> None:
+    """One end says a tone at 8 kHz, the other gives back at 48 kHz whatever it hears."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        prefer_g711()
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            echoing = into.audio.open(48000)
+
+            async def echo() -> None:
+                with contextlib.suppress(StaleError):
+                    async for frame in echoing:
+                        await into.audio.write(frame)
+
+            repeating = asyncio.create_task(echo())
+            mine = out.audio.open(8000, read_behind=5)
+            await out.audio.write(tone(700, 0.5, 8000).tobytes())
+            await mine.drain(5)
+            heard = samples_of(await out.audio.read(16000 * 2, 10))
+            await out.hangup()
+            await into.wait_ended(5)
+            # The stream ends with the call, and with it who reads from it.
+            await asyncio.wait_for(repeating, 5)
+        found = strongest_tone(trim(heard, threshold=-30)[800:3200], 8000)
+        assert found.frequency == pytest.approx(700, abs=5)
+        assert found.purity > 0.9
+        assert mine.stats()["played"] == 4000
+        with pytest.raises(StaleError):
+            await out.audio.write(b"ab")
+
+
+async def test_streams_of_their_own(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        with AudioStream(16000) as source, AudioStream(16000, read_behind=5) as sink:
+            source.connect(sink)
+            signal = tone(500, 0.7, 16000)
+            await source.write(signal)
+            assert source.queued_ms <= 500
+            await source.drain(5)
+            heard = samples_of(await sink.read(sink.port.readable // 2 * 2, 1))
+            assert find(signal[:8000], heard, 16000).similarity > 0.999
+            assert source.played_ms == 700
+        assert source.closed
+        assert endpoint.running
+
+
+async def test_what_the_caller_interrupts_is_not_said(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        with AudioStream(24000, write_ahead=5) as source, AudioStream(24000) as sink:
+            source.connect(sink)
+            await source.write(bytes(24000 * 2 * 3))
+            assert source.queued_ms > 2000
+            await until(lambda: source.played_ms >= 100, "it is being said")
+            dropped = source.clear()
+            assert dropped + source.played_ms == pytest.approx(3000)
+            await source.drain(1)
+            source.pause()
+            await source.write(bytes(4800))
+            with pytest.raises(TimeoutError):
+                await source.drain(0.1)
+            source.resume()
+            await source.drain(5)
+        assert endpoint.running
+
+
+async def test_waiting_ends(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        stream = AudioStream(8000, write_ahead=0.1)
+        with pytest.raises(TimeoutError):
+            await stream.write(bytes(8000), 0.1)
+        assert stream.queued_ms == 100
+        writing = asyncio.create_task(stream.write(bytes(8000)))
+        draining = asyncio.create_task(stream.drain())
+        reading = asyncio.create_task(stream.read(8000))
+        await asyncio.sleep(0)
+        with contextlib.suppress(asyncio.CancelledError):
+            reading.cancel()
+            await reading
+        reading = asyncio.create_task(stream.read(32000))
+        await asyncio.sleep(0)
+        stream.close()
+        stream.close()
+        for task in (writing, draining, reading):
+            with pytest.raises(StaleError):
+                await task
+        with pytest.raises(StaleError):
+            await stream.write(b"")
+        # What was heard before the end can be read after it.
+        assert len([frame async for frame in stream]) == stream.stats()["read"] // 160
+        stream.skip()
+        with pytest.raises(StaleError):
+            await stream.read(2)
+        assert endpoint.running
+
+
+async def test_bad_input(make_endpoint: MakeEndpoint) -> None:
+    with pytest.raises(InvalidState):
+        AudioStream()
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            with pytest.raises(ValueError, match="clock_rate: 7 is none of"):
+                out.audio.open(7)
+            assert out.audio.open(8000) is out.audio.open(8000)
+            with pytest.raises(ValueError, match="clock_rate: 16000, but it is open at 8000"):
+                out.audio.open(16000)
+            with pytest.raises(ValueError, match="data: 3 bytes are not whole samples"):
+                await out.audio.write(b"abc")
+            with pytest.raises(ValueError, match="size: 3 bytes are not whole samples"):
+                await out.audio.read(3)
+            with pytest.raises(ValueError, match="more than read_behind keeps"):
+                await out.audio.read(1 << 20)
+            with pytest.raises(TypeError, match="data: bytes or a buffer"):
+                await out.audio.write("hello")  # type: ignore[arg-type]
+            await out.hangup()
+        with pytest.raises(StaleError):
+            into.audio.open()
+
+
+async def test_one_left_open_warns_and_is_given_back(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        stream = AudioStream()
+        with pytest.warns(ResourceWarning, match="was never closed"):
+            del stream
+        assert endpoint.running
+    made, destroyed = _core.pcm_census()
+    assert made == destroyed
