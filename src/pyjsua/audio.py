@@ -18,8 +18,8 @@ from .errors import PjsuaError, StaleError, from_status
 from .ids import ConfPortId, PlayerId, RecorderId
 
 if TYPE_CHECKING:
-    from .samples import Samples
     from .call import Call
+    from .samples import Samples
     from .stream import AudioStream
 
 __all__ = ["AudioPort", "CallAudio", "Player", "Recorder", "SoundDevice"]

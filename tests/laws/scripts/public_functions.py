@@ -272,6 +272,10 @@ for name, args in (
     ("call_set_hold2", (made,)),
     ("call_answer_with_sdp", (made, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n")),
     ("call_process_redirect", (made, pj.RedirectOp.STOP)),
+    ("call_xfer_replaces", (made, 7)),
+    ("acc_get_config", (bob,)),
+    ("ice_config_from_media_config", (pj.MediaConfig(),)),
+    ("turn_config_from_media_config", (pj.MediaConfig(),)),
     ("auth_challenge_respond", (1,)),
     ("auth_challenge_abandon", (1,)),
     ("im_send", (bob, uri, "text/plain", "hello")),
@@ -299,6 +303,13 @@ for name, args in (
         call(name, *args)
     except (pj.PjsuaError, ValueError):
         done.add(name)
+
+for name in sorted(public_functions()):
+    cls = {"msg_data_init": "MsgData", "msg_data_clone": "MsgData"}.get(name)
+    if name.endswith(("_default", "_dup")):
+        cls = "".join(part.capitalize() for part in name.rpartition("_")[0].split("_"))
+    if cls is not None:
+        call(name, *([getattr(pj, cls)()] if name.endswith(("_dup", "_clone")) else []))
 
 call("call_hangup", made)
 phone.wait_until(lambda: pj.call_get_count() == 0, "slots free")
