@@ -304,7 +304,7 @@ for name, args in (
     except (pj.PjsuaError, ValueError):
         done.add(name)
 
-for name in sorted(public_functions()):
+for name in sorted(public_functions() - done):
     cls = {"msg_data_init": "MsgData", "msg_data_clone": "MsgData"}.get(name)
     if name.endswith(("_default", "_dup")):
         cls = "".join(part.capitalize() for part in name.rpartition("_")[0].split("_"))
