@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from peers import signals
-from pjsua.phone import Phone, functions, player
+from pjsua.phone import Phone, player
 from pyjsua import pjsua as pj
 
 Use = Callable[[Any], Any]
@@ -106,17 +105,6 @@ ARGUMENT = {
     "conf_disconnect": "sink",
     "acc_add_local": "tid",
 }
-
-
-def test_every_function_that_takes_an_id_is_here() -> None:
-    taking = {
-        name
-        for name, function in functions().items()
-        for parameter in list(inspect.signature(function).parameters)[:1]
-        if parameter in ("call_id", "acc_id", "slot", "id", "tid", "source", "sink")
-    }
-    asks = {"call_is_active", "call_has_media", "acc_is_valid", "conf_connect", "conf_connect2"}
-    assert taking - asks == set(EVERY) - {"source", "sink"}
 
 
 @pytest.mark.parametrize("name", EVERY)
