@@ -123,11 +123,6 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "verify_sip_url": ("sip:b@127.0.0.1",),
     "verify_url": ("tel:+1",),
 }
-ALWAYS = {
-    "create", "destroy", "destroy2", "events", "get_state", "init", "limits", "pj_version", "queue_set_cap",
-    "queue_stats", "strerror",
-}  # fmt: skip
-"""Life cycle, constants and the queue: not refused for want of a library."""
 
 QUESTIONS = {"acc_is_valid", "call_has_media", "call_is_active"}
 """Without a library the answer is no."""
