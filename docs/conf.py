@@ -28,6 +28,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 exclude_patterns = ["_build", "_generated"]
 html_theme = "alabaster"
 autodoc_typehints = "signature"
+# `type` in a signature is Python's own, and the name of an attribute of many of our classes.
+suppress_warnings = ["ref.python"]
 autodoc_default_options = {"undoc-members": True}
 default_role = "code"
 

@@ -153,6 +153,7 @@ cdef extern from "ids.h" nogil:
     uint64_t pyj_slot_serial(pyj_table table, int id)
     pj.pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)
     void pyj_slot_leave(pyj_table table)
+    void pyj_slots_enter(pyj_table table)
     pj.pj_status_t pyj_ports_enter(const pyj_port *ports, int count, pyj_ports_held *held)
     pj.pj_status_t pyj_port_hold(const pyj_port *port, pyj_ports_held *held)
     void pyj_ports_leave(pyj_ports_held *held)

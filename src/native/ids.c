@@ -323,6 +323,11 @@ pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy
     return PYJ_ESTALE;
 }
 
+void pyj_slots_enter(pyj_table table)
+{
+    pthread_rwlock_wrlock(&users[table]);
+}
+
 void pyj_slot_leave(pyj_table table)
 {
     pthread_rwlock_unlock(&users[table]);

@@ -60,6 +60,8 @@ uint64_t pyj_slot_serial(pyj_table table, int id);
 /* Keeps the object from being destroyed meanwhile; `destroy` waits until nobody uses one of its kind. */
 pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy);
 void pyj_slot_leave(pyj_table table);
+/* The same of all of a kind, for what goes through them. */
+void pyj_slots_enter(pyj_table table);
 
 /* A conference slot and whose it is: a slot is reused like any other, its owner's serial tells. */
 typedef enum pyj_owner { PYJ_OWNER_NONE, PYJ_OWNER_CALL, PYJ_OWNER_PLAYER, PYJ_OWNER_RECORDER, PYJ_OWNER_PCM } pyj_owner;

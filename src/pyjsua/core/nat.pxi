@@ -136,6 +136,9 @@ def handle_ip_change(param: object = None) -> None:
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_RUNNING)
         if status == pj.PJ_SUCCESS:
+            # It restarts the listeners, and two restarts of one share a socket in PJSIP.
+            native.pyj_slots_enter(native.PYJ_TRANSPORTS)
             status = pj.pjsua_handle_ip_change(c_param)
+            native.pyj_slot_leave(native.PYJ_TRANSPORTS)
             native.pyj_leave()
     check(status, "pjsua_handle_ip_change")
