@@ -49,7 +49,7 @@ def test_every_line_of_the_declarations_is_looked_at(declarations: Declarations)
         ("pjsua.pxd", "ctypedef int pjsua_acc_id", "ctypedef int pjsua_acct_id", "pjsua_acct_id"),
         ("pjsua.pxd", "pjmedia_stream_info aud", "pjmedia_rtcp_stat aud", "info.aud is not"),
         ("pjlib.pxd", "pj_ssize_t slen", "int slen", "pj_str_t.slen is not int"),
-        ("native.pxd", "uint64_t call_serial", "uint32_t call_serial", "call_serial is not uint32_t"),
+        ("native_events.pxd", "uint64_t call_serial", "uint32_t call_serial", "call_serial is not uint32_t"),
     ],
 )
 def test_a_wrong_declaration_is_found(

@@ -71,11 +71,7 @@ def one_by_one(world: World, start: int) -> None:
 def at_once(world: World, threads: int) -> None:
     """A sample of all of them from many threads, until the time is over; then one thread destroys."""
     world.build()
-    every = [
-        case
-        for case in cases(order["functions"], world)
-        if case.function not in ENDING
-    ]
+    every = [case for case in cases(order["functions"], world) if case.function not in ENDING]
     stop = time.monotonic() + order["seconds"]
     counts = [0] * threads
 

@@ -1,0 +1,59 @@
+"""The same bad arguments under AddressSanitizer: nothing is read or written where it should not be.
+
+Whether an answer names its argument is asked in test_misuse.py; here it counts that the process lives.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from misuse.batch import Runner
+from misuse.runs import Run, Runs, every_run, long_runs
+from misuse.sanitized import sanitized_runner
+
+SEED = int(os.environ.get("PYJSUA_MISUSE_SEED", random.randrange(1_000_000)))
+RUNS = [*(run for run in long_runs() if "threads" in run.order), *every_run()]
+FATAL = ("AddressSanitizer", "killed by", ": hung")
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return sanitized_runner(tmp_path_factory.mktemp("sanitized"))
+
+
+@pytest.fixture(scope="module")
+def runs(runner: Runner) -> Iterator[Runs]:
+    made = Runs(runner, RUNS, SEED)
+    yield made
+    made.close()
+
+
+# The first one builds PJSIP.
+@pytest.mark.timeout(1500)
+def test_address_sanitizer_is_there(runner: Runner, tmp_path: Path) -> None:
+    """A build without it would find nothing, and pass."""
+    program = "import ctypes, pyjsua._core; ctypes.memmove(ctypes.create_string_buffer(8), b'', 64)"
+    done = subprocess.run(
+        [*runner.interpreter, "-c", program],
+        env={**os.environ, **runner.env},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "AddressSanitizer" in done.stderr
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+def test_bad_arguments(runs: Runs, run: Run) -> None:
+    outcome = runs[run.name]
+    print(f"PYJSUA_MISUSE_SEED={SEED}", outcome.cases, "cases, the slowest:", outcome.slowest)
+    assert [wrong for wrong in outcome.wrong if any(word in wrong for word in FATAL)] == []
+    assert outcome.cases > 0
