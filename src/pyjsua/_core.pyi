@@ -1,6 +1,7 @@
 """The engine: PJSIP behind Python. Docstrings stand in core/*.pxi."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Self, final
 
@@ -186,6 +187,9 @@ def acc_set_user_data(acc_id: int, user_data: object) -> None: ...
 def acc_get_user_data(acc_id: int) -> Any: ...
 
 # call.pxi
+CALL_ID: Final[re.Pattern[str]]
+WORD: Final[str]
+
 def call_make_call(
     acc_id: int,
     dst_uri: str,

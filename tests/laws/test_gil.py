@@ -91,7 +91,7 @@ def test_invite_while_deaf(sipp: SippFactory) -> None:
 
 
 def assert_in_order(events: phone.Events) -> None:
-    numbers = [event.seq for event in events.all]
+    numbers = [event.seq for event in events.all if not isinstance(event, pj.OlderEvent)]
     assert numbers == sorted(set(numbers))
     states = [event.info.state for event in events.of(pj.OnCallState)]
     assert states == sorted(states)
@@ -119,7 +119,7 @@ def test_reinvite_and_bye_while_deaf(sipp: SippFactory) -> None:
     assert deaf.during(trying)
     assert select(caller.messages, call_id=second, status=486) == []
     assert len(events.of(pj.OnIncomingCall)) == 2
-    numbers = [event.seq for event in events.all]
+    numbers = [event.seq for event in events.all if not isinstance(event, pj.OlderEvent)]
     assert numbers == sorted(set(numbers))
 
 

@@ -188,7 +188,7 @@ def test_playlists_that_cannot_be_played(phone: Phone, tmp_path: Path) -> None:
         pj.playlist_create([])
     with pytest.raises(TypeError, match=r"^file_names: a sequence of paths expected, not str$"):
         pj.playlist_create(str(good))
-    with pytest.raises(TypeError, match=r"^filename: a path expected, not int$"):
+    with pytest.raises(TypeError, match=r"^file_names\[1\]: a path expected, not int$"):
         pj.playlist_create([good, 5])  # type: ignore[list-item]
     with pytest.raises(ValueError, match=r"^label: a NUL"):
         pj.playlist_create([good], "a\0b")

@@ -24,6 +24,11 @@ cdef unsigned status_code(object code, unsigned lowest) except? 0:
     return <unsigned>as_number(code, "code", lowest, 699)
 
 
+# RFC 3261's callid: word [ "@" word ].
+WORD = r"[A-Za-z0-9\-.!%*_+`'~()<>:\\\"/\[\]?{}]+"
+CALL_ID = re.compile(rf"{WORD}(?:@{WORD})?")
+
+
 cdef int check_setting(pj.pjsua_call_setting *opt, bint in_dialog) except -1:
     """Refuses more media lines than an SDP has room for: pjsua counts them into fixed arrays."""
     cdef long long count
@@ -31,6 +36,8 @@ cdef int check_setting(pj.pjsua_call_setting *opt, bint in_dialog) except -1:
         # It has one, and pjsua would keep a pointer to ours.
         memset(&opt.custom_call_id, 0, sizeof(opt.custom_call_id))
     if opt is not NULL:
+        if opt.custom_call_id.slen and not CALL_ID.fullmatch(text_from(opt.custom_call_id)):
+            raise ValueError(f"opt.custom_call_id: {text_from(opt.custom_call_id)!r} is no Call-ID")
         if opt.vid_cnt:
             raise ValueError(f"opt.vid_cnt: {opt.vid_cnt} given, and this build has no video")
         for name, count in (("aud_cnt", opt.aud_cnt), ("txt_cnt", opt.txt_cnt)):

@@ -190,9 +190,7 @@ for count, update in enumerate(("call_update", "call_update2"), 1):
     events.wait_for(
         pj.OnCallTsxState,
         lambda event: (
-            event.method == "UPDATE"
-            and event.role is pj.Role.UAC
-            and event.state is pj.TsxState.COMPLETED
+            event.method == "UPDATE" and event.role is pj.Role.UAC and event.state is pj.TsxState.COMPLETED
         ),
         count=count,
     )
