@@ -42,9 +42,9 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 
 
 @contextmanager
-def answering(server: SipServer) -> Iterator[list[str]]:
-    """incoming.py as 1002; what it prints. Ctrl-C must end it, well and quietly."""
-    process = example("incoming.py", server.aor("1002"), "secret", "--bind", BIND)
+def answering(server: SipServer, name: str = "incoming.py") -> Iterator[list[str]]:
+    """incoming.py, or another, as 1002; what it prints. Ctrl-C must end it, well and quietly."""
+    process = example(name, server.aor("1002"), "secret", "--bind", BIND)
     assert process.stdout is not None
     printed: list[str] = []
     reader = threading.Thread(target=lambda: printed.extend(line.strip() for line in process.stdout or ()))
@@ -90,6 +90,33 @@ def test_first_call_hears_itself_from_incoming(server: SipServer, tmp_path: Path
     assert any(line.startswith("call ended: CallEnd(code=200") for line in printed)
 
 
+def test_first_call_hears_itself_from_echo_stream(server: SipServer, tmp_path: Path) -> None:
+    hello = MELODY.write(tmp_path / "hello.wav", 8000)
+    heard = tmp_path / "heard.wav"
+    with answering(server, "echo_stream.py") as printed:
+        code, out, err = finish(
+            example(
+                "first_call.py", server.aor("1001"), "secret", server.aor("1002"),
+                "--play", str(hello), "--record", str(heard), "--seconds", "4", "--bind", BIND,
+            )
+        )  # fmt: skip
+        assert (code, err) == (0, ""), out
+        server.wait_for(lambda message: message.is_response(200, "BYE"), TIMEOUT)
+    assert listen(heard, MELODY).tones[-3:] == MELODY.frequencies[-3:]
+    assert any(line.startswith("said ") for line in printed)
+
+
+@pytest.mark.parametrize(("code", "reason"), [(200, "OK"), (404, "Not Found")])
+def test_message_says_what_became_of_it(server: SipServer, code: int, reason: str) -> None:
+    server.set_fault("MESSAGE", Respond(code, reason))
+    status, out, err = finish(example("message.py", server.aor("1002"), "good morning", BIND))
+    assert (status, err) == (0, "")
+    assert out == f"{code} {reason}\n"
+    sent = next(message for message in server.trace if message.method == "MESSAGE")
+    assert sent.raw.endswith(b"\r\n\r\ngood morning")
+    assert b"\r\nSubject: an example\r\n" in sent.raw
+
+
 def test_first_call_says_what_the_other_side_said(server: SipServer, tmp_path: Path) -> None:
     server.set_fault("INVITE", Respond(603, "Decline"))
     words = ("--record", str(tmp_path / "heard.wav"), "--bind", BIND)
@@ -115,7 +142,9 @@ def test_low_level(server: SipServer) -> None:
     assert server.trace[-1].is_response(200, "REGISTER")
 
 
-@pytest.mark.parametrize("name", ["first_call.py", "incoming.py", "low_level.py"])
+@pytest.mark.parametrize(
+    "name", ["echo_stream.py", "first_call.py", "incoming.py", "low_level.py", "message.py"]
+)
 def test_without_arguments_an_example_says_how(name: str) -> None:
     code, out, err = finish(example(name))
     assert code != 0

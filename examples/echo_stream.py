@@ -1,0 +1,42 @@
+"""Answers every call and says back what it hears, through Python: the place for a voice of your own.
+
+python echo_stream.py sip:1002@example.com PASSWORD
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+
+import pyjsua
+
+
+async def serve(call: pyjsua.Call) -> None:
+    async with call:
+        await call.answer()
+        await call.wait_media()
+        # 20 ms of s16le at 16 kHz each; the call's own codec and rate do not matter here.
+        with contextlib.suppress(pyjsua.StaleError):
+            async for frame in call.audio.open(16000):
+                await call.audio.write(frame)
+        stats = call.audio.stream.stats()
+        print(f"said {stats['played'] / 16000:.1f} s, {stats['underruns']} times late", flush=True)
+
+
+async def main(options: argparse.Namespace) -> None:
+    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint, asyncio.TaskGroup() as calls:
+        account = await endpoint.register(options.address, password=options.password)
+        incoming = account.incoming()
+        print(f"{account.uri} waits for calls", flush=True)
+        async for call in incoming:
+            calls.create_task(serve(call))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("address", help="who we are: sip:user@domain")
+    parser.add_argument("password")
+    parser.add_argument("--bind", default="", help="address to bind, every interface by default")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(parser.parse_args()))
