@@ -17,18 +17,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .account import Account as Account, IncomingCalls as IncomingCalls
-    from .audio import (
-        AudioPort as AudioPort,
-        CallAudio as CallAudio,
-        Player as Player,
-        Recorder as Recorder,
-        SoundDevice as SoundDevice,
-    )
+    from .audio_port import AudioPort as AudioPort
     from .call import Call as Call, CallEnd as CallEnd
+    from .call_audio import CallAudio as CallAudio
     from .endpoint import Endpoint as Endpoint
     from .enums import *
     from .errors import *
     from .message import Message as Message
+    from .player import Player as Player
+    from .recorder import Recorder as Recorder
+    from .sound_device import SoundDevice as SoundDevice
     from .stream import AudioStream as AudioStream
 
 __version__: str
@@ -37,7 +35,20 @@ logging.getLogger("pyjsua").addHandler(logging.NullHandler())
 
 # Loaded when a name is first asked for: every pytest run imports the package for its plugin, and
 # `pyjsua.testing` needs none of this.
-_MODULES = ("account", "audio", "call", "endpoint", "enums", "errors", "message", "stream")
+_MODULES = (
+    "account",
+    "audio_port",
+    "call",
+    "call_audio",
+    "endpoint",
+    "enums",
+    "errors",
+    "message",
+    "player",
+    "recorder",
+    "sound_device",
+    "stream",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from . import _core, events
 from .aio import Watchers
-from .audio import CallAudio
+from .call_audio import CallAudio
 from .config import CallSetting, MsgData
 from .enums import CallMediaStatus, DtmfMethod, InvState, MediaDir, Role
 from .errors import CallTimeout, PjsuaError, StaleError, call_error

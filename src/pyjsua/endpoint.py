@@ -16,13 +16,15 @@ from typing import Any, Self
 from . import __version__, _core, config, events, library
 from .account import Account
 from .aio import LoopConsumer
-from .audio import Player, Recorder, SoundDevice
 from .call import Call
 from .config import AccConfig, Config, CredInfo, MediaConfig, TransportConfig
 from .enums import Ipv6Use, State, TransportType
 from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout
 from .ids import TransportId
 from .info import Limits
+from .player import Player
+from .recorder import Recorder
+from .sound_device import SoundDevice
 
 __all__ = ["Endpoint"]
 

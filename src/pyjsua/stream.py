@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from . import _core
-from .audio import AudioPort
+from .audio_port import AudioPort
 from .errors import StaleError
 from .ids import ConfPortId
 

@@ -10,7 +10,7 @@ import pytest
 from .command import Ran, broken
 
 MUTE = """
-from pyjsua.audio import Player
+from pyjsua.player import Player
 connect = Player.connect
 Player.connect = lambda self, sink: None if "alice" in str(self.path) else connect(self, sink)
 """

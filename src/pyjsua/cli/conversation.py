@@ -11,11 +11,11 @@ from typing import Any
 
 from .. import _core
 from ..account import Account, IncomingCalls
-from ..audio import Recorder
 from ..call import Call
 from ..config import MediaConfig, TransportConfig
 from ..endpoint import Endpoint
 from ..enums import JbDiscardAlgo
+from ..recorder import Recorder
 from ..testing import Ladder, SipServer
 from .melody import Heard, Melody, listen
 from .quality import Quality

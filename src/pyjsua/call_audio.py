@@ -1,0 +1,92 @@
+"""The audio of a call."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from . import _core, info
+from .audio_port import AudioPort
+from .errors import StaleError, from_status
+from .ids import ConfPortId
+
+if TYPE_CHECKING:
+    from .call import Call
+    from .samples import Samples
+    from .stream import AudioStream
+
+__all__ = ["CallAudio"]
+
+
+class CallAudio(AudioPort):
+    """The audio of a call."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__()
+        self._call = call
+        self._stream: AudioStream | None = None
+
+    @property
+    def slot(self) -> ConfPortId | None:
+        slot = self._call.info.conf_slot
+        return slot if slot.valid and not self._call.ended else None
+
+    @property
+    def active(self) -> bool:
+        """Whether audio flows."""
+        return self.slot is not None
+
+    def open(
+        self, clock_rate: int = 16000, *, write_ahead: float = 0.5, read_behind: float = 2.0
+    ) -> AudioStream:
+        """The call's audio for reading and writing: an `AudioStream` connected with it both ways.
+
+        Opened once; asked again it is the same one, and `ValueError` where another rate is asked for.
+        It is closed when the call ends, its counters stay.
+        """
+        from .stream import AudioStream
+
+        if self._stream is None:
+            if self._call.ended:
+                status = _core.constant("PYJ_ESTALE")
+                raise from_status(status, _core.strerror(status), "CallAudio.open", "", repr(self._call))
+            self._stream = AudioStream(clock_rate, write_ahead=write_ahead, read_behind=read_behind)
+            self._stream.connect(self)
+            self.connect(self._stream)
+        elif self._stream.clock_rate != clock_rate:
+            raise ValueError(f"clock_rate: {clock_rate}, but it is open at {self._stream.clock_rate}")
+        return self._stream
+
+    @property
+    def stream(self) -> AudioStream:
+        """What `open` gave; opens it at 16 kHz if nobody has."""
+        return self._stream or self.open()
+
+    async def write(self, data: Samples, timeout: float | None = None) -> None:
+        """Says something in the call; see `AudioStream.write`."""
+        await self.stream.write(data, timeout)
+
+    async def read(self, size: int, timeout: float | None = None) -> bytes:
+        """The next `size` bytes the far end said since `open`; see `AudioStream.read`."""
+        return await self.stream.read(size, timeout)
+
+    def _end(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def stats(self) -> info.StreamStat:
+        """Figures of the stream so far, or its final ones once it has ended (`pjsua_call_get_stream_stat`).
+
+        Raises `LookupError` for a call that never had audio.
+        """
+        for media in self._call.info.media:
+            if media.conf_slot == self.slot:
+                # Stale is a call that the other side has ended, and word of it is on its way.
+                with contextlib.suppress(StaleError):
+                    return _core.call_get_stream_stat(self._call.id, media.index)
+        if self._call.final_stats is None:
+            raise LookupError("this call has had no audio")
+        return self._call.final_stats
+
+    def __repr__(self) -> str:
+        return f"<CallAudio of {self._call!r}>"
