@@ -152,8 +152,8 @@ def test_the_sdist_carries_pjsip_and_nothing_of_this_machine(sdist: Path) -> Non
 
 @pytest.mark.timeout(900)
 def test_a_build_from_the_sdist_without_network_and_a_second_one(sdist: Path, tmp_path: Path) -> None:
-    with tarfile.open(sdist) as tar:
-        tar.extractall(tmp_path, filter="data")
+    # Not with tarfile: Debian 12's Python is older than its filters, and later ones complain without.
+    run("tar", "-C", str(tmp_path), "-xf", str(sdist))
     (tree,) = tmp_path.iterdir()
     wheels = tmp_path / "wheels"
     pip = [sys.executable, "-m", "pip", "wheel", "-v", "--no-deps", "--no-build-isolation"]
