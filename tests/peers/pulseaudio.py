@@ -197,7 +197,7 @@ class Player(_Client):
     def command(self) -> Sequence[str]:
         return [
             self._program, "--playback", "--raw", f"--device={self._sink}", f"--rate={self._rate}",
-            "--channels=1", "--format=s16le", "--latency-msec=50", "--process-time-msec=5", str(self._file),
+            "--channels=1", "--format=s16le", "--latency-msec=400", "--process-time-msec=5", str(self._file),
         ]  # fmt: skip
 
     def wait(self, timeout: float) -> None:
