@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from peers.baresip import Baresip
+from peers.kamailio import Kamailio
+from peers.presence import presence
 from pyjsua.cli.melody import Melody, listen
 from pyjsua.testing import Respond, SipServer
 
@@ -142,9 +145,112 @@ def test_low_level(server: SipServer) -> None:
     assert server.trace[-1].is_response(200, "REGISTER")
 
 
-@pytest.mark.parametrize(
-    "name", ["echo_stream.py", "first_call.py", "incoming.py", "low_level.py", "message.py"]
-)
+@pytest.fixture(scope="module")
+def registrar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kamailio]:
+    """A registrar and presence server for all of them."""
+    settings = presence(tmp_path_factory.mktemp("kamailio"), {"1001": "secret-1001", "1002": "secret-1002"})
+    with Kamailio("127.0.0.1", **settings) as running:
+        yield running
+
+
+def test_accounts(registrar: Kamailio) -> None:
+    registrar.clear()
+    code, out, err = finish(
+        example("accounts.py", f"127.0.0.1:{registrar.port}", "1001", "secret-1001", "--bind", BIND)
+    )
+    assert (code, err) == (0, ""), out
+    assert registrar.contacts("1001") == []
+    lines = out.splitlines()
+    assert lines[:3] == [
+        "registering: 200 OK, 300 s",
+        "renewed 5 s before expiry",
+        "registering: 200 OK, 300 s",
+    ]
+    assert lines[-3:] == [
+        "registering: 200 OK, 120 s",
+        "unregistering: 200 OK, 0 s",
+        f"sip:1001@127.0.0.1:{registrar.port} is gone: 200 OK",
+    ]
+    registrar.wait_for(
+        lambda message: (
+            message.method == "REGISTER"
+            and message.header("expires") == "120"
+            and ";q=0.5" in (message.header("contact") or "")
+        )
+    )
+
+
+def test_two_who_watch_each_other(registrar: Kamailio) -> None:
+    where = f"127.0.0.1:{registrar.port}"
+    both = []
+    try:
+        for user, other, note in (("1001", "1002", "At tea"), ("1002", "1001", "On the train")):
+            words = ("--domain", registrar.domain, "--note", note, "--bind", BIND)
+            both.append(example("presence.py", where, user, f"secret-{user}", registrar.aor(other), *words))
+        for process, other, note in zip(both, ("1002", "1001"), ("On the train", "At tea"), strict=True):
+            wanted = {
+                "registered: 200 OK",
+                "subscription: ACTIVE",
+                f"{registrar.aor(other)}: ONLINE, '{note}'",
+                f"<{registrar.aor(other)}> is typing",
+            }
+            assert process.stdout is not None
+            for line in process.stdout:
+                wanted.discard(line.strip())
+                if not wanted:
+                    break
+            assert not wanted
+        for process in both:
+            process.send_signal(signal.SIGINT)
+        for process in both:
+            assert finish(process)[::2] == (0, "")
+    finally:
+        for process in both:
+            process.kill()
+    assert registrar.contacts("1001") == registrar.contacts("1002") == []
+
+
+@pytest.mark.hears
+def test_media(baresip: Callable[..., Baresip], tmp_path: Path) -> None:
+    other = baresip(answer="auto")
+    hello = MELODY.write(tmp_path / "hello.wav", 8000)
+    heard = tmp_path / "heard.wav"
+    words = ("--seconds", "1", "--bind", BIND)
+    code, out, err = finish(example("media.py", other.uri, str(hello), str(heard), *words))
+    assert (code, err) == (0, ""), out
+    lines = out.splitlines()
+    assert [line for line in lines if line.startswith("CONFIRMED")] == ["CONFIRMED 200"]
+    assert any(line.startswith("PCMU/8000, RTP 127.0.0.1:") for line in lines)
+    assert any(line.startswith("received ") and line.endswith(" lost 0") for line in lines)
+    (loudest,) = [int(line.split()[2]) for line in lines if line.startswith("loudest")]
+    assert loudest > 50
+    assert lines[-1] == "DISCONNECTED 200"
+    # baresip sends one long tone.
+    assert set(listen(heard, Melody((440, 700))).tones) <= {440}
+    assert len(other.heard()[0]) > 4000
+
+
+def offered(out: str) -> list[str]:
+    (line,) = [line for line in out.splitlines() if line.startswith("offered: ")]
+    return line.split()[1:]
+
+
+def test_codecs(baresip: Callable[..., Baresip]) -> None:
+    other = baresip(answer="auto", codecs="PCMU,PCMA,opus/48000/2", config="module opus.so")
+    code, out, err = finish(example("codecs.py", other.uri, "PCMA", "--bind", BIND))
+    assert (code, err) == (0, ""), out
+    assert offered(out)[0] == "PCMA/8000"
+    assert {"PCMU/8000", "opus/48000/2"} <= set(offered(out))
+    assert "used: PCMA/8000, payload type 8, 20 ms a packet\n200 " in out
+    words = ("opus", "--only", "--fmtp", "maxaveragebitrate=20000", "--bind", BIND)
+    code, out, err = finish(example("codecs.py", other.uri, *words))
+    assert (code, err) == (0, ""), out
+    assert offered(out) == ["opus/48000/2", "telephone-event/48000"]
+    assert "\nused: opus/48000, " in out
+    assert "maxaveragebitrate=20000" in other.output
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
 def test_without_arguments_an_example_says_how(name: str) -> None:
     code, out, err = finish(example(name))
     assert code != 0

@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from peers.kamailio import Kamailio
+from peers.presence import presence
 from peers.wire import WireClient
 from pjsua.notifier import DIALOG_INFO, SUMMARY, dialog_info
 from pjsua.phone import Phone, same
 from pyjsua import pjsua as pj
 
-TABLES = Path("/usr/share/kamailio/dbtext/kamailio")
-
-MODULES = """
-loadmodule "db_text.so"
-loadmodule "presence.so"
-loadmodule "presence_xml.so"
-loadmodule "presence_mwi.so"
-loadmodule "presence_dialoginfo.so"
-modparam("presence", "db_url", "text://@tables@")
-modparam("presence_xml", "db_url", "text://@tables@")
-modparam("presence", "server_address", "sip:127.0.0.1:@port@")
-modparam("presence_xml", "force_active", 1)
-modparam("presence", "max_expires", 3600)
-"""
-
-ROUTE = """
-	if (is_method("PUBLISH|SUBSCRIBE") && $si == "127.0.0.1") {
-		if ($hdr(X-Trusted) == $null) route(CHALLENGE);
-		if (!t_newtran()) exit;
-		if (is_method("PUBLISH")) handle_publish();
-		else handle_subscribe();
-		t_release();
-		exit;
-	}
-"""
-
 
 @pytest.fixture
 def server(kamailio: Callable[..., Kamailio], tmp_path: Path) -> Kamailio:
-    tables = tmp_path / "tables"
-    shutil.copytree(TABLES, tables)
-    made = Kamailio(users={"alice": "a-secret", "bob": "b-secret"})
-    modparams = MODULES.replace("@tables@", str(tables)).replace("@port@", str(made.port))
-    return kamailio(
-        users={"alice": "a-secret", "bob": "b-secret"}, port=made.port, first=ROUTE, modparams=modparams
-    )
+    return kamailio(**presence(tmp_path, {"alice": "a-secret", "bob": "b-secret"}))
 
 
 def account(phone: Phone, server: Kamailio, user: str, **fields: object) -> pj.AccId:
