@@ -1,4 +1,4 @@
-"""The batches, run a few at a time while the tests ask for them one by one: most of them wait for the network."""
+"""The batches, run three at a time while the tests ask for them one by one: most wait for the network."""
 
 from __future__ import annotations
 
