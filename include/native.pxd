@@ -34,6 +34,22 @@ cdef extern from "call_ops.h" nogil:
     pj.pj_status_t pyj_call_modify_codec_param(pj.pjsua_call_id id, int med_idx, const pyj_codec_param *param,
                                                const char **wrong)
 
+cdef extern from "codecs.h" nogil:
+    ctypedef struct pyj_codec:
+        char name[32]
+        unsigned clock_rate
+        unsigned channel_cnt
+    ctypedef struct pyj_codecs:
+        unsigned count
+        pyj_codec *codec
+    pj.pj_status_t pyj_codecs_find(const pj.pj_str_t *ids, unsigned count, pyj_codecs *out)
+    pj.pj_status_t pyj_codecs_set(uint64_t serial, const pyj_codecs *codecs)
+    void pyj_codecs_get(uint64_t serial, pyj_codecs *out)
+    pj.pj_status_t pyj_call_codecs_set(pj.pjsua_call_id id, const pyj_codecs *codecs)
+    int pyj_codecs_in_common(pj.pjsua_call_id id, const pj.pjmedia_sdp_session *offer)
+    void pyj_codecs_filter(pj.pjsua_call_id id, pj.pjmedia_sdp_session *sdp, pj.pj_pool_t *pool,
+                           const pj.pjmedia_sdp_session *rem_sdp)
+
 cdef extern from "tls.h" nogil:
     void pyj_tls_describe(const pj.pjsip_transport *tp, const pj.pjsip_transport_state_info *info, pyj_tls_info *out)
 

@@ -9,6 +9,7 @@
 #include <pjsua-lib/pjsua_internal.h>
 
 #include "buddies.h"
+#include "codecs.h"
 #include "decisions.h"
 #include "gate.h"
 #include "log.h"
@@ -36,6 +37,7 @@ static const struct {
 void pyj_ids_reset(void)
 {
     pyj_srv_pres_reset();
+    pyj_codecs_clear();
     for (int i = 0; i < PJSUA_MAX_CALLS; i++)
         atomic_store(&calls[i], 0);
     for (int t = 0; t < PYJ_TABLES; t++)
@@ -256,7 +258,10 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         pyj_buddies_del_of(id);
         pyj_decisions_acc_ended(id);
         unregister(id);
+        serial = pyj_acc_serial(id);
         status = pjsua_acc_del2(id, &param);
+        if (status == PJ_SUCCESS)
+            pyj_codecs_set(serial, NULL);
         pyj_log_mute_errors(0);
     }
     pthread_rwlock_unlock(&accounts);

@@ -109,6 +109,34 @@ const char *pyj_codec_param_check(const pyj_codec_param *param, const pjmedia_co
 
 static pthread_mutex_t codec_params = PTHREAD_MUTEX_INITIALIZER;
 
+int pyj_codec_fmtp(const pyj_codec *codec, char *buf, int size)
+{
+    pjmedia_codec_mgr *mgr = pjmedia_endpt_get_codec_mgr(pjsua_var.med_endpt);
+    const pjmedia_codec_fmtp *fmtp;
+    pjmedia_codec_param param;
+    pjmedia_codec_info info;
+    int len = 0;
+
+    memset(&info, 0, sizeof(info));
+    info.type = PJMEDIA_TYPE_AUDIO;
+    info.encoding_name = pj_str((char *)codec->name);
+    info.pt = codec->pt;
+    info.clock_rate = codec->clock_rate;
+    info.channel_cnt = codec->channel_cnt;
+    memset(&param, 0, sizeof(param));
+    pthread_mutex_lock(&codec_params);
+    if (pjmedia_codec_mgr_get_default_param(mgr, &info, &param) == PJ_SUCCESS) {
+        fmtp = &param.setting.dec_fmtp;
+        for (unsigned i = 0; i < fmtp->cnt && len < size; i++)
+            len += pj_ansi_snprintf(buf + len, (size_t)(size - len), "%s%.*s%s%.*s", i ? ";" : "",
+                                    (int)fmtp->param[i].name.slen, fmtp->param[i].name.ptr,
+                                    fmtp->param[i].name.slen ? "=" : "", (int)fmtp->param[i].val.slen,
+                                    fmtp->param[i].val.ptr);
+    }
+    pthread_mutex_unlock(&codec_params);
+    return len < size ? len : 0;
+}
+
 pj_status_t pyj_codec_get_param(const pj_str_t *codec_id, const void *shape, void **block)
 {
     pjmedia_codec_param param;

@@ -55,6 +55,16 @@ void pyj_codec_param_to(pjmedia_codec_param *out, const pyj_codec_param *param);
  * itself must be what `own` says: streams take their frame sizes from it without asking the codec. */
 const char *pyj_codec_param_check(const pyj_codec_param *param, const pjmedia_codec_param *own);
 
+/* What an a=fmtp line says of a codec we are to receive: its length, 0 for nothing, or for what does not fit. */
+typedef struct pyj_codec {
+    char name[32];
+    unsigned pt;
+    unsigned clock_rate;
+    unsigned channel_cnt;
+} pyj_codec;
+
+int pyj_codec_fmtp(const pyj_codec *codec, char *buf, int size);
+
 /* pjsua_codec_get_param and _set_param, which release the texts of a parameter somebody else may be reading. */
 pj_status_t pyj_codec_get_param(const pj_str_t *codec_id, const void *shape, void **block);
 pj_status_t pyj_codec_set_param(const pj_str_t *codec_id, const pyj_codec_param *param, const char **wrong);

@@ -22,7 +22,9 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Sequence
 from enum import IntFlag
+from fnmatch import fnmatchcase
 from threading import Lock
 from types import MemberDescriptorType
 
@@ -42,6 +44,7 @@ include "core/endpoint.pxi"
 include "core/logging.pxi"
 include "core/cfg.pxi"
 include "core/transport.pxi"
+include "core/codec_list.pxi"
 include "core/account.pxi"
 include "core/account_request.pxi"
 include "core/nat.pxi"

@@ -28,6 +28,7 @@ __all__ = [
     "HookTimeout",
     "InvalidArgument",
     "InvalidState",
+    "NoCommonCodec",
     "NotFound",
     "PjsuaError",
     "RegistrationFailed",
@@ -90,6 +91,10 @@ class HookTimeout(PjsuaError, TimeoutError):
 
 class InvalidArgument(PjsuaError, ValueError):
     """PJSIP does not accept an argument."""
+
+
+class NoCommonCodec(InvalidArgument):
+    """The other side offers none of these codecs."""
 
 
 class NotFound(PjsuaError, LookupError):
@@ -224,6 +229,7 @@ _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
     c("PJSIP_EINVALIDSCHEME"): InvalidArgument,
     c("PJSIP_EUNSUPTRANSPORT"): InvalidArgument,
     c("PJSIP_ESESSIONTERMINATED"): StaleError,
+    c("PJMEDIA_SDPNEG_NOANSCODEC"): NoCommonCodec,
     c("PJMEDIA_ENOTVALIDWAVE"): UnsupportedFormat,
     c("PJMEDIA_EWAVEUNSUPP"): UnsupportedFormat,
     c("PJMEDIA_EWAVETOOSHORT"): UnsupportedFormat,

@@ -46,14 +46,15 @@ cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
     return out
 
 
-def acc_add(cfg: object, is_default: bool = True) -> object:
+def acc_add(cfg: object, is_default: bool = True, codecs: object = None) -> object:
     """Adds an account and returns its `AccId`; registers it if it has a `reg_uri` (`pjsua_acc_add`).
 
-    A transport must exist. Raises `ValueError` naming the field that is wrong.
+    A transport must exist. `codecs` as for `acc_set_codecs`, in force from the first call on. Raises `ValueError` naming the field that is wrong.
     """
     cdef Arena arena = Arena()
     cdef pj.pjsua_acc_config *c_cfg = acc_config(arena, cfg)
     cdef pj.pj_bool_t c_default = as_bool(is_default, "is_default")
+    cdef native.pyj_codecs *c_codecs = codec_list(arena, codecs)
     cdef pj.pjsua_acc_id id = -1
     cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
     cdef pj.pj_status_t status
@@ -61,7 +62,11 @@ def acc_add(cfg: object, is_default: bool = True) -> object:
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_acc_add(c_cfg, c_default, &id)
+            status = native.pyj_codecs_set(serial, c_codecs)
+            if status == pj.PJ_SUCCESS:
+                status = pj.pjsua_acc_add(c_cfg, c_default, &id)
+            if status != pj.PJ_SUCCESS:
+                native.pyj_codecs_set(serial, NULL)
             native.pyj_leave()
     check(status, "pjsua_acc_add")
     return AccId(id, serial)

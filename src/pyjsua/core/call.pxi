@@ -50,10 +50,11 @@ cdef int check_setting(pj.pjsua_call_setting *opt, bint in_dialog) except -1:
 
 
 def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: object = None,
-                   user_data: object = None) -> object:
+                   user_data: object = None, codecs: object = None) -> object:
     """Calls `dst_uri` and returns the `CallId` (`pjsua_call_make_call`).
 
-    `user_data` is there for `call_get_user_data` from the first event on.
+    `user_data` is there for `call_get_user_data` from the first event on. `codecs` are what the call offers, as for
+    `acc_set_codecs`; without them it offers what the account says.
 
     Progress comes as `OnCallState`. A call that fails at once raises and sends no event of its end. PJSIP
     looks for the STUN server, where one is set, before this returns.
@@ -66,10 +67,12 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
         arena, native.PYJ_CallSetting, opt, "opt")
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>optional_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")
+    cdef native.pyj_codecs *c_codecs
     cdef pj.pjsua_call_id id = -1
     cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
     cdef pj.pj_status_t status
     check_setting(c_opt, False)
+    c_codecs = codec_list(arena, codecs)
     # Events may come before the slot is known.
     unplaced = -<long long>serial
     call_user_data.set(unplaced, serial, user_data)
@@ -79,7 +82,12 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
             status = native.pyj_acc_enter(c_acc, acc_serial)
             if status == pj.PJ_SUCCESS:
                 native.pyj_make_call_begin(serial)
-                status = pj.pjsua_call_make_call(c_acc, &c_uri, c_opt, native.pyj_call_user_data(serial), c_msg, &id)
+                status = native.pyj_codecs_set(serial, c_codecs)
+                if status == pj.PJ_SUCCESS:
+                    status = pj.pjsua_call_make_call(
+                        c_acc, &c_uri, c_opt, native.pyj_call_user_data(serial), c_msg, &id)
+                if status != pj.PJ_SUCCESS:
+                    native.pyj_codecs_set(serial, NULL)
                 native.pyj_make_call_end()
                 if status == pj.PJ_SUCCESS:
                     # Media that is still being set up (ICE, STUN) means no callback has met the call yet.

@@ -7,6 +7,7 @@ cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
         return
     if out.info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
         native.pyj_decisions_call_ended(call_id)
+        native.pyj_codecs_set(about.call_serial, NULL)
     if not native.pyj_wanted(native.PYJ_OnCallState):
         return
     # make_call is about to return this failure to its caller: it is told once.

@@ -46,6 +46,8 @@ cdef void on_call_rx_offer(int call_id, const pj.pjmedia_sdp_session *offer, voi
     cdef native.pyj_answer answer
     cdef char text[SDP_SIZE]
     code[0] = <pj.pjsip_status_code>native.pyj_policies.call_rx_offer
+    if not native.pyj_codecs_in_common(call_id, offer):
+        code[0] = <pj.pjsip_status_code>488
     if not native.pyj_wanted(native.PYJ_OnCallRxOffer) and not native.pyj_hook_set(native.PYJ_OnCallRxOffer):
         return
     about = native.pyj_about_call(call_id)
@@ -97,6 +99,7 @@ cdef void on_call_sdp_created(int call_id, pj.pjmedia_sdp_session *sdp, pj.pj_po
     cdef bint deferred = rem_sdp is not NULL and native.pyj_reinvite_deferred(call_id)
     cdef char text[SDP_SIZE]
     cdef char remote[SDP_SIZE]
+    native.pyj_codecs_filter(call_id, sdp, pool, rem_sdp)
     if (not deferred and not native.pyj_wanted(native.PYJ_OnCallSdpCreated)
             and not native.pyj_hook_set(native.PYJ_OnCallSdpCreated)):
         return
