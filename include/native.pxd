@@ -1,6 +1,6 @@
 # Our own C, in src/native: queue, gate, ids, and a room for each noun. Events stand in native_events.pxd.
 
-from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, int16_t, int32_t, int64_t, uint16_t, uint32_t, uint64_t
 
 cimport pj
 from native_events cimport *
@@ -113,6 +113,8 @@ cdef extern from "gate.h" nogil:
         PYJ_ESTALE
         PYJ_ETHREAD
         PYJ_EHOOK
+        PYJ_ENOCLOCK
+        PYJ_EUNHEARD
     pj.pj_status_t pyj_enter(pj.pjsua_state at_least)
     void pyj_leave()
     pj.pj_status_t pyj_create()
@@ -251,24 +253,38 @@ cdef extern from "decisions.h" nogil:
     pj.pj_status_t pyj_challenge_abandon(int number)
     void pyj_decisions_call_ended(pj.pjsua_call_id id)
 
-cdef extern from "pcm.h" nogil:
+cdef extern from "pcm_wait.h" nogil:
     ctypedef struct pyj_pcm:
         pass
     ctypedef struct pyj_pcm_stats:
-        uint64_t written
-        uint64_t played
-        uint64_t cleared
-        uint64_t received
-        uint64_t read
-        uint64_t lost
-        uint64_t frames
-        uint64_t underruns
-        uint64_t overruns
+        unsigned long written
+        unsigned long played
+    ctypedef struct pyj_pcm_mark_info:
+        unsigned long number
+        pj.pj_str_t name
+        int outcome
+        double played_ms
+        double when
+    ctypedef struct pyj_mark:
+        uint64_t number
+        uint64_t time_ns
+        double played_ms
+        int outcome
+        unsigned name_size
+        char *name
+    int PYJ_MARK_NAME
     ctypedef enum pyj_pcm_what:
         PYJ_PCM_ROOM
         PYJ_PCM_READABLE
         PYJ_PCM_PLAYED
-    pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_ahead, size_t read_behind)
+    int PYJ_PCM_GONE
+    int PYJ_PCM_NO_CLOCK
+    int PYJ_PCM_UNHEARD
+    int PYJ_PCM_LOOK_MS
+    ctypedef struct pyj_pcm_patience:
+        pass
+    pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_ahead, size_t read_behind,
+                         size_t prefill)
     void pyj_pcm_unref(pyj_pcm *pcm)
     pj.pj_status_t pyj_pcm_attach(pyj_pcm *pcm, uint64_t serial, int *slot)
     pj.pj_status_t pyj_pcm_detach(pyj_pcm *pcm)
@@ -281,6 +297,14 @@ cdef extern from "pcm.h" nogil:
     size_t pyj_pcm_skip(pyj_pcm *pcm)
     void pyj_pcm_pause(pyj_pcm *pcm, int paused)
     void pyj_pcm_expect_end(pyj_pcm *pcm)
-    int pyj_pcm_wait(pyj_pcm *pcm, pyj_pcm_what what, uint64_t count, int timeout_ms)
+    int64_t pyj_pcm_mark(pyj_pcm *pcm, const char *name, size_t name_size, int keep, uint64_t *place)
+    int pyj_pcm_collect(pyj_pcm *pcm, pyj_mark *mark)
+    void pyj_pcm_wait_begin(const pyj_pcm *pcm, pyj_pcm_patience *patience)
+    int pyj_pcm_wait(pyj_pcm *pcm, pyj_pcm_what what, uint64_t count, int timeout_ms, pyj_pcm_patience *patience)
+    int pyj_pcm_ask(pyj_pcm *pcm, pyj_pcm_what what, uint64_t count)
+    int pyj_pcm_ready_fd()
+    pyj_pcm *pyj_pcm_ready()
+    pyj_pcm *pyj_pcm_next_ready(pyj_pcm *pcm, int *slot, uint64_t *serial)
     void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats)
     void pyj_pcm_census(uint64_t *made, uint64_t *destroyed)
+    uint64_t pyj_pcm_ticks()

@@ -81,7 +81,7 @@ cdef extern from "tables.h" nogil:
         PYJ_TlsSetting, PYJ_IceConfig, PYJ_IceSessOptions, PYJ_TurnConfig, PYJ_TurnSockTlsCfg, PYJ_SslSockParam
         PYJ_SrtpOpt, PYJ_IpChangeAccCfg, PYJ_RtcpFbSetting, PYJ_PublishcOpt
         PYJ_CallInfo, PYJ_AccInfo, PYJ_TransportInfo, PYJ_ConfPortInfo, PYJ_CodecInfo, PYJ_AudDevInfo
-        PYJ_StreamStat, PYJ_Limits
+        PYJ_StreamStat, PYJ_Limits, PYJ_PcmMark, PYJ_PcmStats
         PYJ_AccDelParam, PYJ_RpidElement
         PYJ_CallSendDtmfParam, PYJ_CodecParam, PYJ_StreamInfo, PYJ_MedTransportInfo
         PYJ_OnCallTransferStatus, PYJ_OnCallReplaced, PYJ_OnCallMediaTransportState, PYJ_OnIceTransportError

@@ -8,6 +8,7 @@
 #include "events_decision.h"
 #include "structs.h"
 #include "events_network.h"
+#include "events_pcm.h"
 
 typedef struct pyj_reg_info {
     pj_status_t status;

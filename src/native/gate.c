@@ -53,6 +53,8 @@ static pj_str_t errno_text(pj_status_t status, char *buf, pj_size_t size)
         {PYJ_ESTALE, "There is none, or it has gone (PYJ_ESTALE)"},
         {PYJ_ETHREAD, "Not from a thread of PJSIP (PYJ_ETHREAD)"},
         {PYJ_EHOOK, "Not from a hook, which PJSIP waits for (PYJ_EHOOK)"},
+        {PYJ_ENOCLOCK, "The bridge has no clock: no sound device runs, nor the null device (PYJ_ENOCLOCK)"},
+        {PYJ_EUNHEARD, "Nobody listens to the port (PYJ_EUNHEARD)"},
     };
     const char *text = "Unknown pyjsua error";
     pj_str_t out;

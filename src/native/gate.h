@@ -14,6 +14,8 @@
 #define PYJ_ESTALE (PYJ_ERRNO_START + 3)   /* the id's object has gone */
 #define PYJ_ETHREAD (PYJ_ERRNO_START + 4)  /* not from a PJSIP thread */
 #define PYJ_EHOOK (PYJ_ERRNO_START + 5)    /* not from a hook: PJSIP waits for it */
+#define PYJ_ENOCLOCK (PYJ_ERRNO_START + 6)  /* the bridge's clock stands still */
+#define PYJ_EUNHEARD (PYJ_ERRNO_START + 7)  /* nobody listens to the port */
 #define PYJ_EADDRINUSE PJ_STATUS_FROM_OS(EADDRINUSE)
 
 /* Enters if the library is at least in that state. Every successful enter wants its leave. */

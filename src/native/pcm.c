@@ -1,71 +1,85 @@
 #include "pcm.h"
 
-#include <limits.h>
-#include <linux/futex.h>
+#include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <pjsua-lib/pjsua_internal.h>
 
 #include "ids.h"
+#include "pcm_port.h"
 #include "queue.h"
-#include "ring.h"
 
 #define SIGNATURE PJMEDIA_SIG_CLASS_APP('P', 'Y', 'J')
 
-struct pyj_pcm {
-    pjmedia_port base;
-    pj_pool_t *pool;
-    _Atomic int refs;
-    unsigned clock_rate, channel_count;
-    pyj_ring out, in;
-
-    _Atomic int paused;
-    _Atomic int end_expected;
-    int flowing; /* the clock's own: the last frame was full */
-    _Atomic int has_reader;
-    _Atomic uint64_t played, lost, frames, underruns, overruns;
-    int16_t *silence; /* of a frame */
-
-    /* Raised whenever either ring moves, for those who wait. */
-    _Atomic uint32_t moves;
-    _Atomic uint32_t waiters;
-
-    _Atomic int slot; /* -1 outside of the bridge */
-    pyj_pcm *prev, *next;
-};
-
-static _Atomic uint64_t made, destroyed;
+static _Atomic uint64_t made, destroyed, bridge_ticks;
 
 static pthread_mutex_t attached_lock = PTHREAD_MUTEX_INITIALIZER;
 static pyj_pcm *attached;
 
-static void moved(pyj_pcm *pcm)
+/* Marks whose place has been reached; the clock's, which does not wait for who has them. */
+static void tell_marks(pyj_pcm *pcm)
 {
-    atomic_fetch_add(&pcm->moves, 1);
-    if (atomic_load(&pcm->waiters))
-        syscall(SYS_futex, &pcm->moves, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    unsigned kept;
+
+    if (!atomic_load(&pcm->marks.waiting) || !pyj_marks_try(&pcm->marks))
+        return;
+    uint64_t taken = atomic_load(&pcm->out.taken);
+    kept = pyj_marks_tell(&pcm->marks, taken, PYJ_MARK_PLAYED, pcm->id, pcm->clock_rate, atomic_load(&pcm->played),
+                          taken);
+    pyj_marks_unlock(&pcm->marks);
+    if (kept)
+        pyj_pcm_tell(pcm);
+}
+
+static void measure(const int16_t *samples, size_t count, _Atomic unsigned *rms, _Atomic unsigned *peak)
+{
+    uint64_t sum = 0;
+    int highest = 0, lowest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int sample = samples[i];
+
+        sum += (uint32_t)(sample * sample);
+        highest = sample > highest ? sample : highest;
+        lowest = sample < lowest ? sample : lowest;
+    }
+    atomic_store_explicit(rms, count ? (unsigned)sqrt((double)(sum / count)) : 0, memory_order_relaxed);
+    atomic_store_explicit(peak, (unsigned)(-lowest > highest ? -lowest : highest), memory_order_relaxed);
+}
+
+/* How much of the frame to give is taken from what was written. */
+static size_t take_out(pyj_pcm *pcm, int16_t *to, size_t wanted)
+{
+    if (atomic_load_explicit(&pcm->paused, memory_order_acquire))
+        return 0;
+    if (!pcm->primed)
+        pcm->primed = pyj_ring_count(&pcm->out) >= pcm->prefill || atomic_load(&pcm->complete);
+    return pcm->primed ? pyj_ring_take(&pcm->out, to, wanted) : 0;
 }
 
 static pj_status_t get_frame(pjmedia_port *port, pjmedia_frame *frame)
 {
     pyj_pcm *pcm = port->port_data.pdata;
-    size_t wanted = frame->size / (sizeof(int16_t) * pcm->channel_count), count = 0;
+    size_t wanted = frame->size / (sizeof(int16_t) * pcm->channel_count), count;
 
     atomic_fetch_add_explicit(&pcm->frames, 1, memory_order_relaxed);
-    if (!atomic_load_explicit(&pcm->paused, memory_order_acquire))
-        count = pyj_ring_take(&pcm->out, frame->buf, wanted);
+    /* The tick this frame is of is counted by put_frame, which comes after. */
+    atomic_store(&pcm->pulled_at, atomic_load(&pcm->ticks) + 1);
+    count = take_out(pcm, frame->buf, wanted);
     if (count) {
-        atomic_fetch_add_explicit(&pcm->played, count, memory_order_relaxed);
-        moved(pcm);
+        atomic_fetch_add(&pcm->played, count);
+        pyj_pcm_moved(pcm);
     }
+    tell_marks(pcm);
     if (pcm->flowing && count < wanted && !atomic_load(&pcm->paused)
         && !(atomic_load(&pcm->end_expected) && !pyj_ring_count(&pcm->out)))
         atomic_fetch_add_explicit(&pcm->underruns, 1, memory_order_relaxed);
     pcm->flowing = count == wanted;
+    if (count < wanted && !atomic_load(&pcm->paused))
+        pcm->primed = 0;
+    measure(frame->buf, count * pcm->channel_count, &pcm->rms_out, &pcm->peak_out);
     if (!count) {
         frame->type = PJMEDIA_FRAME_TYPE_NONE;
         frame->size = 0;
@@ -77,16 +91,29 @@ static pj_status_t get_frame(pjmedia_port *port, pjmedia_frame *frame)
     return PJ_SUCCESS;
 }
 
+static void tick(pyj_pcm *pcm)
+{
+    atomic_fetch_add(&pcm->ticks, 1);
+    atomic_fetch_add(&bridge_ticks, 1);
+    pyj_lateness_tick(&pcm->lateness, pyj_now_ns(), (uint64_t)pcm->ptime * 1000000u);
+    /* Where nobody listens no frame is pulled. */
+    tell_marks(pcm);
+}
+
 static pj_status_t put_frame(pjmedia_port *port, pjmedia_frame *frame)
 {
     pyj_pcm *pcm = port->port_data.pdata;
     const int16_t *samples = pcm->silence;
     size_t count = PJMEDIA_PIA_SPF(&port->info) / pcm->channel_count, dropped;
 
+    tick(pcm);
     /* Where nobody says anything there is no frame, but time passes all the same. */
     if (frame->type == PJMEDIA_FRAME_TYPE_AUDIO) {
         samples = frame->buf;
         count = frame->size / (sizeof(int16_t) * pcm->channel_count);
+        measure(samples, count * pcm->channel_count, &pcm->rms_in, &pcm->peak_in);
+    } else {
+        measure(samples, 0, &pcm->rms_in, &pcm->peak_in);
     }
     dropped = pyj_ring_make_room(&pcm->in, count);
     if (dropped) {
@@ -95,7 +122,7 @@ static pj_status_t put_frame(pjmedia_port *port, pjmedia_frame *frame)
             atomic_fetch_add_explicit(&pcm->overruns, 1, memory_order_relaxed);
     }
     pyj_ring_put(&pcm->in, samples, count);
-    moved(pcm);
+    pyj_pcm_moved(pcm);
     return PJ_SUCCESS;
 }
 
@@ -111,7 +138,8 @@ static pj_status_t on_destroy(pjmedia_port *port)
     return PJ_SUCCESS;
 }
 
-pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_ahead, size_t read_behind)
+pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_ahead, size_t read_behind,
+                     size_t prefill)
 {
     pyj_pcm *pcm = calloc(1, sizeof(*pcm));
 
@@ -119,6 +147,10 @@ pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_a
         return NULL;
     pcm->clock_rate = clock_rate;
     pcm->channel_count = channel_count;
+    pcm->prefill = prefill;
+    pcm->marks.busy = (atomic_flag)ATOMIC_FLAG_INIT;
+    for (int what = 0; what < 3; what++)
+        atomic_init(&pcm->wanted[what], UINT64_MAX);
     atomic_init(&pcm->refs, 1);
     atomic_init(&pcm->slot, -1);
     if (pyj_ring_init(&pcm->out, write_ahead, channel_count) | pyj_ring_init(&pcm->in, read_behind, channel_count)) {
@@ -128,6 +160,11 @@ pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_a
     return pcm;
 }
 
+void pyj_pcm_ref(pyj_pcm *pcm)
+{
+    atomic_fetch_add(&pcm->refs, 1);
+}
+
 void pyj_pcm_unref(pyj_pcm *pcm)
 {
     if (atomic_fetch_sub(&pcm->refs, 1) != 1)
@@ -135,13 +172,14 @@ void pyj_pcm_unref(pyj_pcm *pcm)
     pyj_ring_free(&pcm->out);
     pyj_ring_free(&pcm->in);
     free(pcm->silence);
+    free(pcm->marks.cells);
     free(pcm);
 }
 
 static pj_status_t make_port(pyj_pcm *pcm)
 {
     /* As long as the bridge's own frames: each is asked for once a tick. */
-    unsigned frame = pcm->clock_rate * pjsua_var.media_cfg.audio_frame_ptime / 1000;
+    unsigned frame = pcm->clock_rate * (pcm->ptime = pjsua_var.media_cfg.audio_frame_ptime) / 1000;
     pj_str_t name = {"python", 6};
     pj_status_t status;
 
@@ -177,6 +215,7 @@ pj_status_t pyj_pcm_attach(pyj_pcm *pcm, uint64_t serial, int *slot)
     if (status == PJ_SUCCESS) {
         status = pjsua_conf_add_port(pcm->pool, &pcm->base, slot);
         if (status == PJ_SUCCESS) {
+            pcm->id = (pyj_serial_id){*slot, serial};
             pyj_slot_set(PYJ_PCMS, *slot, serial);
             pcm->next = attached;
             if (attached)
@@ -204,8 +243,11 @@ static void detach(pyj_pcm *pcm)
     pcm->prev = pcm->next = NULL;
     pyj_slot_set(PYJ_PCMS, slot, 0);
     pjsua_conf_remove_port(slot);
+    pyj_marks_lock(&pcm->marks);
+    pyj_marks_tell(&pcm->marks, UINT64_MAX, PYJ_MARK_CLOSED, pcm->id, pcm->clock_rate, atomic_load(&pcm->played), 0);
+    pyj_marks_unlock(&pcm->marks);
     /* Whoever waits for it has waited long enough. */
-    moved(pcm);
+    pyj_pcm_tell(pcm);
     pjmedia_port_destroy(&pcm->base);
 }
 
@@ -228,7 +270,10 @@ void pyj_pcm_detach_all(void)
 
 size_t pyj_pcm_write(pyj_pcm *pcm, const int16_t *samples, size_t count)
 {
-    atomic_store(&pcm->end_expected, 0);
+    if (count) {
+        atomic_store(&pcm->end_expected, 0);
+        atomic_store(&pcm->complete, 0);
+    }
     return pyj_ring_put(&pcm->out, samples, count);
 }
 
@@ -255,10 +300,21 @@ size_t pyj_pcm_room(const pyj_pcm *pcm)
 
 size_t pyj_pcm_clear(pyj_pcm *pcm)
 {
-    size_t count = pyj_ring_empty(&pcm->out);
+    uint64_t place, played;
+    size_t count;
+    unsigned kept;
 
-    atomic_store(&pcm->end_expected, 1);
-    moved(pcm);
+    /* The clock must not take for played what goes here. */
+    pyj_marks_lock(&pcm->marks);
+    count = pyj_ring_empty_to(&pcm->out, &place);
+    played = atomic_load(&pcm->played);
+    kept = pyj_marks_tell(&pcm->marks, place - count, PYJ_MARK_PLAYED, pcm->id, pcm->clock_rate, played, place - count);
+    kept += pyj_marks_tell(&pcm->marks, place, PYJ_MARK_CLEARED, pcm->id, pcm->clock_rate, played, place);
+    pyj_marks_unlock(&pcm->marks);
+    pyj_pcm_expect_end(pcm);
+    pyj_pcm_moved(pcm);
+    if (kept)
+        pyj_pcm_tell(pcm);
     return count;
 }
 
@@ -278,53 +334,43 @@ void pyj_pcm_pause(pyj_pcm *pcm, int paused)
 void pyj_pcm_expect_end(pyj_pcm *pcm)
 {
     atomic_store(&pcm->end_expected, 1);
+    atomic_store(&pcm->complete, 1);
 }
 
-static int reached(const pyj_pcm *pcm, pyj_pcm_what what, uint64_t count)
+int64_t pyj_pcm_mark(pyj_pcm *pcm, const char *name, size_t name_size, int keep, uint64_t *place)
 {
-    switch (what) {
-    case PYJ_PCM_ROOM:
-        return pyj_ring_room(&pcm->out) >= count;
-    case PYJ_PCM_READABLE:
-        return pyj_ring_count(&pcm->in) >= count;
-    default:
-        return atomic_load(&pcm->out.taken) >= count;
+    uint64_t at;
+    int64_t number = -2;
+
+    if (keep) {
+        pyj_pcm_ready_fd();
+        atomic_store(&pcm->asked, 1);
     }
+    pyj_marks_lock(&pcm->marks);
+    at = atomic_load(&pcm->out.put);
+    /* What leaves the bridge tells its marks under this lock, and after that its slot is gone. */
+    if (atomic_load(&pcm->slot) >= 0)
+        number = pyj_marks_put(&pcm->marks, at, name, name_size, keep);
+    pyj_marks_unlock(&pcm->marks);
+    atomic_store(&pcm->complete, 1);
+    if (place)
+        *place = at;
+    return number;
 }
 
-int pyj_pcm_wait(pyj_pcm *pcm, pyj_pcm_what what, uint64_t count, int timeout_ms)
+int pyj_pcm_collect(pyj_pcm *pcm, pyj_mark *mark)
 {
-    uint64_t end = pyj_now_ns() + (uint64_t)(timeout_ms < 0 ? 0 : timeout_ms) * 1000000u;
-    int outcome;
+    int there;
 
-    atomic_fetch_add(&pcm->waiters, 1);
-    for (;;) {
-        uint32_t seen = atomic_load(&pcm->moves);
-        struct timespec left, *limit = NULL;
+    pyj_marks_lock(&pcm->marks);
+    there = pyj_marks_collect(&pcm->marks, mark);
+    pyj_marks_unlock(&pcm->marks);
+    return there;
+}
 
-        if (reached(pcm, what, count)) {
-            outcome = 1;
-            break;
-        }
-        if (atomic_load(&pcm->slot) < 0) {
-            outcome = -1;
-            break;
-        }
-        if (timeout_ms >= 0) {
-            uint64_t now = pyj_now_ns();
-
-            if (now >= end) {
-                outcome = 0;
-                break;
-            }
-            left.tv_sec = (time_t)((end - now) / 1000000000u);
-            left.tv_nsec = (long)((end - now) % 1000000000u);
-            limit = &left;
-        }
-        syscall(SYS_futex, &pcm->moves, FUTEX_WAIT_PRIVATE, seen, limit, NULL, 0);
-    }
-    atomic_fetch_sub(&pcm->waiters, 1);
-    return outcome;
+static double full_scale(const _Atomic unsigned *level)
+{
+    return atomic_load_explicit(level, memory_order_relaxed) / 32768.0;
 }
 
 void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats)
@@ -340,6 +386,21 @@ void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats)
     stats->frames = atomic_load(&pcm->frames);
     stats->underruns = atomic_load(&pcm->underruns);
     stats->overruns = atomic_load(&pcm->overruns);
+    uint64_t pulled_at = atomic_load(&pcm->pulled_at), ticks = atomic_load(&pcm->ticks);
+    stats->clock_ms = (double)(ticks * pcm->ptime);
+    stats->unheard_ms = (double)((ticks > pulled_at ? ticks - pulled_at : 0) * pcm->ptime);
+    stats->level_out = full_scale(&pcm->rms_out);
+    stats->peak_out = full_scale(&pcm->peak_out);
+    stats->level_in = full_scale(&pcm->rms_in);
+    stats->peak_in = full_scale(&pcm->peak_in);
+    stats->late_p50_ms = pyj_lateness_share_ms(&pcm->lateness, 0.5);
+    stats->late_p99_ms = pyj_lateness_share_ms(&pcm->lateness, 0.99);
+    stats->late_max_ms = (double)atomic_load(&pcm->lateness.worst_us) / 1000;
+}
+
+uint64_t pyj_pcm_ticks(void)
+{
+    return atomic_load(&bridge_ticks);
 }
 
 void pyj_pcm_census(uint64_t *made_so_far, uint64_t *destroyed_so_far)

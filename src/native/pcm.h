@@ -11,22 +11,16 @@
 
 #include <pjsua-lib/pjsua.h>
 
+#include "events_pcm.h"
+#include "pcm_marks.h"
+
 typedef struct pyj_pcm pyj_pcm;
 
-typedef struct pyj_pcm_stats {
-    uint64_t written;   /* samples per channel taken from the writer */
-    uint64_t played;    /* ... pulled by the bridge */
-    uint64_t cleared;   /* ... dropped by pyj_pcm_clear */
-    uint64_t received;  /* ... mixed by the bridge */
-    uint64_t read;      /* ... given to the reader */
-    uint64_t lost;      /* ... dropped, the oldest, for newer ones, or by pyj_pcm_skip */
-    uint64_t frames;    /* pulled */
-    uint64_t underruns; /* frames that had to be filled up with silence in the middle of what was written */
-    uint64_t overruns;  /* frames that found no room, since the first read */
-} pyj_pcm_stats;
-
-/* Rings of so many samples per channel; NULL when there is no memory. One reference. */
-pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_ahead, size_t read_behind);
+/* Rings of so many samples per channel; NULL when there is no memory. One reference. With `prefill` what is written
+ * is played, at first and after an underrun, only once so much is queued, or its end is expected. */
+pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_ahead, size_t read_behind,
+                     size_t prefill);
+void pyj_pcm_ref(pyj_pcm *pcm);
 void pyj_pcm_unref(pyj_pcm *pcm);
 
 /* Into the bridge, and out of it. Both enter through the gate; once per port. */
@@ -51,16 +45,17 @@ void pyj_pcm_pause(pyj_pcm *pcm, int paused);
 /* The end of what was written is an end, not an underrun. */
 void pyj_pcm_expect_end(pyj_pcm *pcm);
 
-typedef enum pyj_pcm_what { PYJ_PCM_ROOM, PYJ_PCM_READABLE, PYJ_PCM_PLAYED } pyj_pcm_what;
-
-/* Waits until there is room for `count`, `count` can be read, or the sample at place `count` of all that were
- * written has been played or cleared; 1 if so, 0 after `timeout_ms` (-1: none), -1 if the port has left the
- * bridge meanwhile. */
-int pyj_pcm_wait(pyj_pcm *pcm, pyj_pcm_what what, uint64_t count, int timeout_ms);
+/* Marks the end of what has been written so far: the mark's number, 0 if there are too many, -1 if there is no memory,
+ * -2 if the port has left the bridge. `place`, if not NULL, gets where that is. */
+int64_t pyj_pcm_mark(pyj_pcm *pcm, const char *name, size_t name_size, int keep, uint64_t *place);
+/* The oldest mark that was told and kept; 0 if there is none. */
+int pyj_pcm_collect(pyj_pcm *pcm, pyj_mark *mark);
 
 void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats);
 
 /* Ports made, and ports the bridge was done with, since the process began. */
 void pyj_pcm_census(uint64_t *made, uint64_t *destroyed);
+/* Ticks of the bridge's clock that any port has seen. */
+uint64_t pyj_pcm_ticks(void);
 
 #endif

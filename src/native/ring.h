@@ -98,15 +98,23 @@ static inline size_t pyj_ring_make_room(pyj_ring *ring, size_t count)
     return 0;
 }
 
-/* Everything in it goes; how much that was. Any thread but the one that puts beside it. */
-static inline size_t pyj_ring_empty(pyj_ring *ring)
+/* Everything in it goes, up to `*place`; how much that was. Any thread but the one that puts beside it. */
+static inline size_t pyj_ring_empty_to(pyj_ring *ring, uint64_t *place)
 {
     uint64_t taken = atomic_load(&ring->taken), put;
 
     do
         put = atomic_load(&ring->put);
     while (!atomic_compare_exchange_weak(&ring->taken, &taken, put));
+    *place = put;
     return (size_t)(put - taken);
+}
+
+static inline size_t pyj_ring_empty(pyj_ring *ring)
+{
+    uint64_t place;
+
+    return pyj_ring_empty_to(ring, &place);
 }
 
 #endif

@@ -37,7 +37,12 @@ class CallAudio(AudioPort):
         return self.slot is not None
 
     def open(
-        self, clock_rate: int = 16000, *, write_ahead: float = 0.5, read_behind: float = 2.0
+        self,
+        clock_rate: int = 16000,
+        *,
+        write_ahead: float = 0.5,
+        read_behind: float = 2.0,
+        prefill: float = 0.0,
     ) -> AudioStream:
         """The call's audio for reading and writing: an `AudioStream` connected with it both ways.
 
@@ -50,7 +55,9 @@ class CallAudio(AudioPort):
             if self._call.ended:
                 status = _core.constant("PYJ_ESTALE")
                 raise from_status(status, _core.strerror(status), "CallAudio.open", "", repr(self._call))
-            self._stream = AudioStream(clock_rate, write_ahead=write_ahead, read_behind=read_behind)
+            self._stream = AudioStream(
+                clock_rate, write_ahead=write_ahead, read_behind=read_behind, prefill=prefill
+            )
             self._stream.connect(self)
             self.connect(self._stream)
         elif self._stream.clock_rate != clock_rate:

@@ -28,6 +28,7 @@ __all__ = [
     "HookTimeout",
     "InvalidArgument",
     "InvalidState",
+    "NoClock",
     "NoCommonCodec",
     "NotFound",
     "PjsuaError",
@@ -37,6 +38,7 @@ __all__ = [
     "SoundDeviceError",
     "StaleError",
     "TooMany",
+    "Unheard",
     "UnsupportedFormat",
 ]
 
@@ -76,6 +78,14 @@ class InvalidState(PjsuaError, RuntimeError):
 
 class ForkedError(InvalidState):
     """This process was forked from one that runs PJSIP, which does not survive a fork."""
+
+
+class NoClock(InvalidState):
+    """The bridge's clock stands still: nothing is played or heard until a device runs, the null one too."""
+
+
+class Unheard(InvalidState):
+    """Nobody listens to the port, and what was written to it stays queued: a call on hold, no connection."""
 
 
 class StaleError(PjsuaError, LookupError):
@@ -215,6 +225,8 @@ _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
     c("PYJ_ESTALE"): StaleError,
     c("PYJ_ETHREAD"): InvalidState,
     c("PYJ_EHOOK"): InvalidState,
+    c("PYJ_ENOCLOCK"): NoClock,
+    c("PYJ_EUNHEARD"): Unheard,
     c("PJ_EINVAL"): InvalidArgument,
     c("PJ_EINVALIDOP"): InvalidState,
     c("PJ_ENAMETOOLONG"): InvalidArgument,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -12,14 +12,13 @@ from . import _core
 from .audio_port import AudioPort
 from .errors import StaleError
 from .ids import ConfPortId
+from .info import PcmMark, PcmStats
+from .stream_waits import Waits
 
 if TYPE_CHECKING:
     from .samples import Samples
 
 __all__ = ["AudioStream"]
-
-SHORTEST, LONGEST = 0.005, 0.1
-"""Seconds between two looks at what the clock of the bridge has done."""
 
 
 class AudioStream(AudioPort):
@@ -28,8 +27,13 @@ class AudioStream(AudioPort):
     What is written is heard by whatever this port is connected to; what is connected to it can be
     read. `call.audio.open()` gives one that is connected with a call both ways. Nothing of Python
     runs on the bridge's clock: `write_ahead` seconds at most are queued to be played, and
-    `read_behind` seconds kept to be read, of which the oldest go first. Use it in the loop of its
-    `Endpoint`; close it, or use ``with``.
+    `read_behind` seconds kept to be read, of which the oldest go first. With `prefill` seconds playing
+    starts, and starts again after an underrun, once so much is queued or `drain` or `mark` said that it
+    is all. Use it in the loop of its `Endpoint`; close it, or use ``with``.
+
+    Nothing waits for ever in silence: a bridge whose clock stands still for two seconds, because its
+    device was unplugged or closed, raises `NoClock`; where nobody listens for a second of that clock
+    `drain` and marks raise `Unheard`, while `write` waits, as it should when a call is on hold.
     """
 
     def __init__(
@@ -39,12 +43,15 @@ class AudioStream(AudioPort):
         *,
         write_ahead: float = 0.5,
         read_behind: float = 2.0,
+        prefill: float = 0.0,
     ) -> None:
         super().__init__()
         self._closed = True
-        self.port = _core.PcmPort(clock_rate, channel_count, write_ahead, read_behind)
-        """The port at the low-level door, which may also be used from threads."""
+        self.port = _core.PcmPort(clock_rate, channel_count, write_ahead, read_behind, prefill)
+        """The port at the low-level door, which may also be used from threads, and blocks."""
         self._closed = False
+        self._waits = Waits(self.port)
+        self._writing = asyncio.Lock()
         self._epoch = _core.epoch()
 
     @property
@@ -71,33 +78,38 @@ class AudioStream(AudioPort):
         """Queues samples: bytes or any contiguous buffer of int16, of any length.
 
         Returns when all of them are queued, which means waiting while `write_ahead` is full. Raises
-        `TimeoutError`, with what fitted queued, and `StaleError` once this is closed. Cancelled, it
-        leaves queued what was.
+        `TimeoutError`, with what fitted queued, `StaleError` once this is closed, `NoClock`. Cancelled,
+        it leaves queued what was. Two at once are queued one after the other.
         """
-        done = self.port.write(data, 0)
-        view = memoryview(data).cast("B")  # type: ignore[arg-type]
-
-        def missing() -> float:
-            nonlocal done
-            if done < len(view):
+        async with asyncio.timeout(timeout), self._writing:
+            done = self.port.write(data, 0)
+            view = memoryview(data).cast("B")  # type: ignore[arg-type]
+            # Half of what may be queued is as good a time to go on as any.
+            half = int(self.port.write_ahead * self.clock_rate) // 2 * 2 * self.channel_count
+            while done < len(view):
+                await self._waits.room(min(len(view) - done, half))
                 done += self.port.write(view[done:], 0)
-            return self._seconds(len(view) - done)
-
-        await self._until(missing, timeout)
 
     async def drain(self, timeout: float | None = None) -> None:
-        """Returns when all that was written has been played, or cleared. Raises `TimeoutError`, `StaleError`.
+        """Returns when all that was written has been played, or cleared.
 
-        Nothing is played while nobody listens, and then only `timeout` ends this.
+        Raises `TimeoutError`, `StaleError`, `Unheard` and `NoClock`.
         """
         self.port.drain(0)
-        place = self.port.stats()["written"]
+        await self._waits.played(self.port.stats().written, timeout)
 
-        def left() -> float:
-            stats = self.port.stats()
-            return (place - stats["played"] - stats["cleared"]) / self.clock_rate
+    async def wait_played(self, ms: float, timeout: float | None = None) -> None:
+        """Returns when so many ms of all that was written have been played, or cleared; as `drain` does."""
+        await self._waits.played(round(ms * self.clock_rate / 1000), timeout)
 
-        await self._until(left, timeout)
+    def mark(self, name: str = "") -> asyncio.Future[PcmMark]:
+        """Marks the end of what has been written so far; a future of when the bridge pulled that sample.
+
+        Its result tells whether it was played, cleared before, or the stream closed, and how much had been
+        played by then. `Unheard` and `NoClock` are raised in it, `TooMany` here: there may be 64 at a time.
+        Cancelled, the place is told to nobody. `name` is for you, up to 64 bytes.
+        """
+        return self._waits.mark(name)
 
     def clear(self) -> float:
         """Drops what is queued and returns how many ms that was: none of it will be heard."""
@@ -126,17 +138,27 @@ class AudioStream(AudioPort):
     async def read(self, size: int, timeout: float | None = None) -> bytes:
         """The next `size` bytes, waiting until they are there; silence too is something to read.
 
-        Raises `StaleError` when this is closed before, and `TimeoutError`; what there is then stays to
-        be read. `size` must fit into `read_behind`.
+        Raises `StaleError` when this is closed before, `NoClock` and `TimeoutError`; what there is then
+        stays to be read. `size` must fit into `read_behind`.
         """
+        await self._wait_readable(size, timeout)
+        return self.port.read(size, 0)
+
+    async def readinto(self, buffer: Samples, timeout: float | None = None) -> int:
+        """`read` into a writable buffer of bytes or int16, as much as it holds; how many bytes that is."""
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        # What cannot be filled is refused by the port, and nothing is waited for.
+        if not view.readonly and view.c_contiguous and view.itemsize <= 2:
+            await self._wait_readable(view.nbytes, timeout)
+        return self.port.readinto(buffer, 0)
+
+    async def _wait_readable(self, size: int, timeout: float | None) -> None:
         most = int(self.port.read_behind * self.clock_rate) * 2 * self.channel_count
         if size > most:
             raise ValueError(f"size: {size} bytes are more than read_behind keeps, {most}")
-        # Refuses what is not whole samples, before anything is waited for.
-        if size <= 0 or size % (2 * self.channel_count):
-            return self.port.read(size, 0)
-        await self._until(lambda: self._seconds(size - self.port.readable), timeout)
-        return self.port.read(size, 0)
+        # What is not whole samples is refused by the port.
+        if size > 0 and not size % (2 * self.channel_count):
+            await self._waits.readable(size, timeout)
 
     def skip(self) -> float:
         """Drops what there is to read and returns how many ms that was."""
@@ -155,8 +177,8 @@ class AudioStream(AudioPort):
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self.frames()
 
-    def stats(self) -> dict[str, int]:
-        """Counters, also after the end; see `PcmPort.stats`."""
+    def stats(self) -> PcmStats:
+        """Counters, levels and how late the clock was; also after the end."""
         return self.port.stats()
 
     # -- life
@@ -166,6 +188,7 @@ class AudioStream(AudioPort):
         self._closed = True
         self._forget()
         self.port.close()
+        self._waits.look()
 
     def __enter__(self) -> Self:
         return self
@@ -182,15 +205,3 @@ class AudioStream(AudioPort):
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"at slot {self.port.conf_port}"
         return f"<AudioStream {self.clock_rate} Hz {state}>"
-
-    def _seconds(self, size: int) -> float:
-        return size / (2 * self.channel_count * self.clock_rate)
-
-    async def _until(self, left: Callable[[], float], timeout: float | None) -> None:
-        """Returns once `left`, the seconds of audio still missing, is 0; the bridge's clock tells nobody."""
-        async with asyncio.timeout(timeout):
-            while (seconds := left()) > 0:
-                if self.closed:
-                    self.port.read(2 * self.channel_count, 0)
-                    self.port.write(b"", 0)
-                await asyncio.sleep(min(max(seconds, SHORTEST), LONGEST))

@@ -42,8 +42,8 @@ def heard_after(source: pj.PcmPort, sink: pj.PcmPort, samples: signals.Samples) 
     """What the second port has heard when all of it was played and has come through the resamplers."""
     assert source.write(samples, 10) == samples.nbytes
     assert source.drain(10)
-    wanted = sink.stats()["received"] + sink.clock_rate // 10
-    until(lambda: sink.stats()["received"] > wanted, "some frames more were mixed")
+    wanted = sink.stats().received + sink.clock_rate // 10
+    until(lambda: sink.stats().received > wanted, "some frames more were mixed")
     return np.frombuffer(sink.read(sink.readable), np.int16)
 
 
@@ -55,8 +55,8 @@ def test_what_is_written_is_heard_at_any_rate(phone: Phone, rate: int) -> None:
     # Only the bridge's own rate comes through untouched; the resamplers delay by parts of a sample.
     assert signals.find(signal, heard, rate).similarity > (0.9999 if rate == 16000 else 0.96)
     stats = source.stats()
-    assert stats["written"] == stats["played"] == len(signal)
-    assert stats["underruns"] == 0
+    assert stats.written == stats.played == len(signal)
+    assert stats.underruns == 0
 
 
 def test_sample_for_sample_at_the_bridges_rate(phone: Phone) -> None:
@@ -92,7 +92,7 @@ def test_what_is_cleared_is_never_heard(phone: Phone) -> None:
     assert dropped + played == pytest.approx(500)
     assert source.queued_ms == 0
     stats = source.stats()
-    assert stats["cleared"] == round(dropped * 16)
+    assert stats.cleared == round(dropped * 16)
     rest = heard_after(source, sink, signals.tone(1500, 0.3, 16000))
     low = signals.trim(rest)[: round(played * 16)]
     assert signals.strongest_tone(low, 16000).frequency == pytest.approx(440, abs=15)
@@ -106,14 +106,14 @@ def test_a_pause_keeps_what_is_queued(phone: Phone) -> None:
     source, _ = loop(phone, 16000)
     source.pause()
     source.write(signals.tone(440, 0.2, 16000), 1)
-    frames = source.stats()["frames"]
-    until(lambda: source.stats()["frames"] > frames + 5, "frames were pulled meanwhile")
+    frames = source.stats().frames
+    until(lambda: source.stats().frames > frames + 5, "frames were pulled meanwhile")
     assert source.played_ms == 0
     assert source.queued_ms == 200
     source.resume()
     assert source.drain(5)
     assert source.played_ms == 200
-    assert source.stats()["underruns"] == 0
+    assert source.stats().underruns == 0
 
 
 def test_writing_waits_for_room_and_no_longer_than_told(phone: Phone) -> None:
@@ -148,28 +148,28 @@ def test_what_finds_no_room_is_counted(phone: Phone) -> None:
     source = pj.PcmPort(16000)
     pj.conf_connect(source.conf_port, sink.conf_port)
     until(lambda: sink.readable == 1280, "it is full")
-    assert sink.stats()["overruns"] == 0, "nobody has read yet"
+    assert sink.stats().overruns == 0, "nobody has read yet"
     source.write(signals.tone(500, 0.1, 16000))
     sink.read(2)
-    until(lambda: sink.stats()["overruns"] > 3, "it runs over")
+    until(lambda: sink.stats().overruns > 3, "it runs over")
     # The newest stay: the tone is over by now.
     source.drain()
     source.write(signals.tone(500, 0.1, 16000))
     until(lambda: source.queued_ms <= 60, "the tone is on its way")
     until(lambda: any(sink.read(sink.readable, 0)), "and was heard")
     stats = sink.stats()
-    assert stats["lost"] > 0
+    assert stats.lost > 0
 
 
 def test_the_middle_of_speech_running_dry_is_an_underrun(phone: Phone) -> None:
     source, _ = loop(phone, 16000)
     source.write(bytes(3200))
-    until(lambda: source.stats()["underruns"] == 1, "it ran dry, once")
+    until(lambda: source.stats().underruns == 1, "it ran dry, once")
     source.write(bytes(3200))
     assert source.drain(5)
-    frames = source.stats()["frames"]
-    until(lambda: source.stats()["frames"] > frames + 2, "frames were pulled after the end")
-    assert source.stats()["underruns"] == 1
+    frames = source.stats().frames
+    until(lambda: source.stats().frames > frames + 2, "frames were pulled after the end")
+    assert source.stats().underruns == 1
 
 
 BAD_DATA: list[tuple[Any, type[Exception], str]] = [
@@ -259,7 +259,7 @@ def test_whoever_waits_is_told_of_the_end(end: str) -> None:
         with pytest.raises(pj.StaleError):
             one.write(b"")
         one.close()
-        assert one.stats()["played"] == 0
+        assert one.stats().played == 0
 
 
 def test_a_stale_port_is_not_connected(phone: Phone) -> None:

@@ -16,7 +16,8 @@ cdef size_t open_samples(Py_buffer *view, object data, str name, int flags, unsi
     layout = "B" if view.format is NULL else view.format.decode("latin-1")
     if layout not in ("B", "b", "c", "h", "<h", "=h", "@h"):
         PyBuffer_Release(view)
-        raise TypeError(f"{name}: 16-bit samples or bytes expected, not a buffer of format {layout!r}")
+        hint = "; scale floats of -1 to 1 by 32767 and make them int16 first" if layout.lstrip("<=@") in ("d", "f", "e") else ""
+        raise TypeError(f"{name}: 16-bit samples or bytes expected, not a buffer of format {layout!r}{hint}")
     if view.len % (2 * width):
         length = view.len
         PyBuffer_Release(view)
@@ -28,6 +29,22 @@ cdef int as_timeout_ms(object timeout) except? -2:
     return -1 if timeout is None else <int>as_ms(timeout, "timeout")
 
 
+cdef inline uint64_t end_of(int ms) noexcept nogil:
+    """When a wait of so many ms is over, in ms of the monotonic clock; 0 for one without a limit."""
+    return 0 if ms < 0 else native.pyj_now_ns() // 1000000 + <uint64_t>ms
+
+
+cdef inline int slice_of(uint64_t end) noexcept nogil:
+    """How long to sleep now, ms: between slices signals, and whether the clock runs, are looked for."""
+    cdef uint64_t now
+    if end == 0:
+        return native.PYJ_PCM_LOOK_MS
+    now = native.pyj_now_ns() // 1000000
+    if now >= end:
+        return 0
+    return <int>(end - now) if end - now < <uint64_t>native.PYJ_PCM_LOOK_MS else native.PYJ_PCM_LOOK_MS
+
+
 @cython.final
 cdef class PcmPort:
     """A conference port whose audio is Python's: s16le samples, at a rate of its own, both ways.
@@ -36,7 +53,13 @@ cdef class PcmPort:
     to can be read. PJSIP resamples. It runs on the bridge's clock without Python: nothing is
     called per frame, and samples wait in rings of `write_ahead` and `read_behind` seconds; where a
     reader is slower the oldest go. There is a frame to read at every tick, of silence where nobody
-    speaks. Any thread may use it. Close it; it is not closed by itself.
+    speaks. With `prefill` seconds playing starts, and starts again after an underrun, once so much is
+    queued, or all that will come: `drain` and `mark` say so. Any thread may use it. Close it; it is not
+    closed by itself.
+
+    What is written is pulled while somebody listens and the bridge has a clock. A clock that stands still
+    for two seconds ends every wait with `NoClock`; the wait for something to have been played ends with
+    `Unheard` after a second in which nobody listened, and that for room in the ring does not.
     """
 
     cdef native.pyj_pcm *pcm
@@ -47,6 +70,8 @@ cdef class PcmPort:
     """Seconds that are queued to be played at most."""
     cdef readonly double read_behind
     """Seconds that are kept to be read."""
+    cdef readonly double prefill
+    """Seconds queued before playing starts."""
     cdef readonly object conf_port
     """Its `ConfPortId`, for `conf_connect`."""
     cdef object writing
@@ -54,13 +79,14 @@ cdef class PcmPort:
     cdef bint closed
 
     def __cinit__(self, clock_rate: int = 16000, channel_count: int = 1, write_ahead: float = 0.5,
-                  read_behind: float = 2.0):
+                  read_behind: float = 2.0, prefill: float = 0.0):
         cdef unsigned c_channels = <unsigned>as_number(channel_count, "channel_count", 1, 2)
         cdef unsigned c_rate
         cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
         cdef int slot = -1
         cdef size_t ahead
         cdef size_t behind
+        cdef size_t before
         cdef pj.pj_status_t status
         if as_int(clock_rate, "clock_rate") not in PCM_CLOCK_RATES:
             raise ValueError(f"clock_rate: {clock_rate} is none of {', '.join(map(str, PCM_CLOCK_RATES))}")
@@ -70,6 +96,9 @@ cdef class PcmPort:
         # Less than two frames of the bridge can never be kept full.
         if ahead < c_rate // 25 or behind < c_rate // 25:
             raise ValueError("write_ahead, read_behind: less than 0.04 seconds")
+        before = as_ms(prefill, "prefill") * c_rate // 1000
+        if before > ahead:
+            raise ValueError(f"prefill: {prefill} seconds are more than write_ahead, {write_ahead}")
         self.clock_rate = c_rate
         self.channel_count = c_channels
         self.writing = Lock()
@@ -77,8 +106,9 @@ cdef class PcmPort:
         self.closed = False
         self.write_ahead = <double>ahead / c_rate
         self.read_behind = <double>behind / c_rate
+        self.prefill = <double>before / c_rate
         with nogil:
-            self.pcm = native.pyj_pcm_new(c_rate, c_channels, ahead, behind)
+            self.pcm = native.pyj_pcm_new(c_rate, c_channels, ahead, behind, before)
         if self.pcm is NULL:
             raise MemoryError
         with nogil:
@@ -115,50 +145,65 @@ cdef class PcmPort:
             check(native.PYJ_ESTALE, "PcmPort", "conf_port", self.conf_port)
         return 0
 
+    cdef int wait(self, native.pyj_pcm_what what, uint64_t count, uint64_t end,
+                  native.pyj_pcm_patience *patience) except -100:
+        """1 once it is so, 0 if `end` comes first, or why it will not be; see `give_up`."""
+        cdef int outcome
+        while True:
+            with nogil:
+                outcome = native.pyj_pcm_wait(self.pcm, what, count, slice_of(end), patience)
+            if outcome != 0:
+                return outcome
+            if end and native.pyj_now_ns() // 1000000 >= end:  # gil-ok: reads a clock
+                return 0
+            PyErr_CheckSignals()
+
+    cdef int give_up(self, int outcome) except -1:
+        if outcome == native.PYJ_PCM_NO_CLOCK:
+            check(native.PYJ_ENOCLOCK, "PcmPort", "conf_port", self.conf_port)
+        if outcome == native.PYJ_PCM_UNHEARD:
+            check(native.PYJ_EUNHEARD, "PcmPort", "conf_port", self.conf_port)
+        check(native.PYJ_ESTALE, "PcmPort", "conf_port", self.conf_port)
+        return 0
+
     def write(self, data: object, timeout: float | None = None) -> int:
         """Queues samples to be played, and returns how many bytes of them were taken.
 
         `data` is bytes or any contiguous buffer of bytes or int16, of any length. Waits while
         `write_ahead` is full, for ever or for `timeout` seconds: fewer bytes than given then means time
-        has passed. 0 takes what fits at once. Raises `StaleError` once the port is closed.
+        has passed. 0 takes what fits at once. Raises `StaleError` once the port is closed, and `NoClock`.
         """
         cdef Py_buffer view
         cdef int ms = as_timeout_ms(timeout)
         cdef size_t count = open_samples(&view, data, "data", PyBUF_C_CONTIGUOUS, self.channel_count)
+        cdef size_t most = <size_t>(self.write_ahead * self.clock_rate) // 2
         cdef size_t done = 0
         cdef int waited = 1
-        cdef uint64_t end = 0
+        cdef uint64_t end = end_of(ms)
+        cdef native.pyj_pcm_patience patience
         try:
             self.check_open()
-            with nogil:
-                if ms > 0:
-                    end = native.pyj_now_ns() // 1000000 + <uint64_t>ms
             with self.writing:
-                while waited > 0:
+                with nogil:
+                    native.pyj_pcm_wait_begin(self.pcm, &patience)
+                while waited == 1:
                     with nogil:
                         done += native.pyj_pcm_write(
                             self.pcm, <const int16_t *>view.buf + done * self.channel_count, count - done)
-                        if done == count or ms == 0:
-                            waited = 0
-                        else:
-                            waited = native.pyj_pcm_wait(
-                                self.pcm, native.PYJ_PCM_ROOM, 1, slice_ms(ms, end))
-                            if waited == 0 and (ms < 0 or native.pyj_now_ns() // 1000000 < end):
-                                waited = 1
-                    if waited > 0:
-                        PyErr_CheckSignals()
+                    if done == count or ms == 0:
+                        break
+                    waited = self.wait(native.PYJ_PCM_ROOM, min(count - done, most), end, &patience)
         finally:
             PyBuffer_Release(&view)
         if waited < 0:
-            self.check_open()
-            check(native.PYJ_ESTALE, "PcmPort.write", "conf_port", self.conf_port)
+            self.give_up(waited)
         return done * 2 * self.channel_count
 
     def readinto(self, buffer: object, timeout: float | None = None) -> int:
         """Fills a writable buffer with what was heard, and returns how many bytes that was.
 
         Waits until it is full, for ever or for `timeout` seconds; 0 takes what is there. Raises
-        `StaleError` once the port is closed and everything has been read.
+        `StaleError` once the port is closed, and `NoClock` once the clock stands still, and everything has been read.
         """
         cdef Py_buffer view
         cdef int ms = as_timeout_ms(timeout)
@@ -182,25 +227,23 @@ cdef class PcmPort:
         return out if got == c_size else out[:got]
 
     cdef size_t take(self, int16_t *to, size_t count, int ms) except? 0:
+        cdef size_t most = <size_t>(self.read_behind * self.clock_rate) // 2
         cdef size_t done = 0
         cdef int waited = 1
-        cdef uint64_t end = 0
-        with nogil:
-            if ms > 0:
-                end = native.pyj_now_ns() // 1000000 + <uint64_t>ms
+        cdef uint64_t end = end_of(ms)
+        cdef native.pyj_pcm_patience patience
         with self.reading:
-            while waited > 0:
+            with nogil:
+                native.pyj_pcm_wait_begin(self.pcm, &patience)
+            while True:
                 with nogil:
                     done += native.pyj_pcm_read(self.pcm, to + done * self.channel_count, count - done)
-                    if done == count or ms == 0:
-                        waited = 0
-                    else:
-                        waited = native.pyj_pcm_wait(self.pcm, native.PYJ_PCM_READABLE, 1, slice_ms(ms, end))
-                        if waited == 0 and (ms < 0 or native.pyj_now_ns() // 1000000 < end):
-                            waited = 1
-                if waited > 0:
-                    PyErr_CheckSignals()
+                if done == count or ms == 0 or waited != 1:
+                    break
+                waited = self.wait(native.PYJ_PCM_READABLE, min(count - done, most), end, &patience)
         if not done and count:
+            if waited < 0:
+                self.give_up(waited)
             self.check_open()
         return done * 2 * self.channel_count
 
@@ -235,7 +278,7 @@ cdef class PcmPort:
     def drain(self, timeout: float | None = None) -> bool:
         """Waits until what was written has been played or cleared; False after `timeout` seconds.
 
-        Raises `StaleError` when the port is closed meanwhile. Nothing is played while nobody listens.
+        Raises `StaleError` when the port is closed meanwhile, `Unheard` and `NoClock` when nothing is played.
         """
         cdef native.pyj_pcm_stats stats
         with nogil:
@@ -248,27 +291,97 @@ cdef class PcmPort:
         cdef uint64_t c_place = <uint64_t>as_number(place, "place", 0, 9223372036854775807)
         cdef int ms = as_timeout_ms(timeout)
         cdef int waited
-        cdef uint64_t end = 0
+        cdef native.pyj_pcm_patience patience
         with nogil:
-            if ms > 0:
-                end = native.pyj_now_ns() // 1000000 + <uint64_t>ms
+            native.pyj_pcm_wait_begin(self.pcm, &patience)
+        waited = self.wait(native.PYJ_PCM_PLAYED, c_place, end_of(ms), &patience)
+        if waited < 0:
+            self.give_up(waited)
+        return waited == 1
+
+    def mark(self, name: str = "", keep: bool = False) -> int:
+        """Marks the end of what has been written so far, and returns the mark's number, rising from 1.
+
+        `OnPcmMark` tells once that every sample before it was pulled for somebody who listens, that some were
+        cleared, or that the port was closed. With `keep` it is told by `marks` too, and `pcm_ready` names the port.
+        `name` is for you, up to 64 bytes. Raises `TooMany` when 64 have not been told, or kept and not been
+        fetched; `StaleError`.
+        """
+        cdef bytes c_name
+        cdef const char *text
+        cdef size_t size
+        cdef int64_t number
+        cdef int c_keep = bool(keep)
+        if not isinstance(name, str):
+            raise TypeError(f"name: str expected, not {type(name).__name__}")
+        c_name = name.encode()
+        if len(c_name) > native.PYJ_MARK_NAME:
+            raise ValueError(f"name: {len(c_name)} bytes are more than {native.PYJ_MARK_NAME}")
+        self.check_open()
+        text = c_name
+        size = len(c_name)
+        with nogil:
+            number = native.pyj_pcm_mark(self.pcm, text, size, c_keep, NULL)
+        if number == 0:
+            check(pj.PJ_ETOOMANY, "PcmPort.mark", "name", name)
+        if number == -1:
+            raise MemoryError
+        if number < 0:
+            check(native.PYJ_ESTALE, "PcmPort.mark", "conf_port", self.conf_port)
+        return number
+
+    def marks(self) -> list[object]:
+        """Marks made with `keep` that were told since the last call, in order, as `PcmMark`."""
+        cdef native.pyj_mark mark
+        cdef native.pyj_pcm_mark_info out
+        cdef int there
+        cdef list marks = []
         while True:
             with nogil:
-                waited = native.pyj_pcm_wait(
-                    self.pcm, native.PYJ_PCM_PLAYED, c_place, 0 if ms == 0 else slice_ms(ms, end))
-                if waited == 0 and ms != 0 and (ms < 0 or native.pyj_now_ns() // 1000000 < end):
-                    waited = 2
-            if waited != 2:
-                break
-            PyErr_CheckSignals()
-        if waited < 0:
-            check(native.PYJ_ESTALE, "PcmPort", "conf_port", self.conf_port)
-        return waited == 1
+                there = native.pyj_pcm_collect(self.pcm, &mark)
+            if not there:
+                return marks
+            out.number = mark.number
+            out.name.ptr = mark.name
+            out.name.slen = mark.name_size
+            out.outcome = mark.outcome
+            out.played_ms = mark.played_ms
+            out.when = mark.time_ns / 1e9
+            marks.append(decode(native.PYJ_PcmMark, <const char *>&out, Context()))
+
+    def when_room(self, size: int) -> bool:
+        """Whether `size` bytes can be written at once; if not, `pcm_ready` names this port once they can."""
+        return self.ask(native.PYJ_PCM_ROOM, size, self.write_ahead)
+
+    def when_readable(self, size: int) -> bool:
+        """Whether `size` bytes can be read at once; if not, `pcm_ready` names this port once they can."""
+        return self.ask(native.PYJ_PCM_READABLE, size, self.read_behind)
+
+    cdef bint ask(self, native.pyj_pcm_what what, object size, double seconds) except -1:
+        cdef size_t most = <size_t>(seconds * self.clock_rate + 0.5)
+        cdef size_t c_size = <size_t>as_number(size, "size", 0, most * 2 * self.channel_count)
+        cdef size_t count = c_size // (2 * self.channel_count)
+        cdef int there
+        with nogil:
+            there = native.pyj_pcm_ask(self.pcm, what, count)
+        return there
+
+    def when_played(self, place: int) -> bool:
+        """Whether so many of all the samples written (per channel) were played or cleared; if not, `pcm_ready`
+        names this port once they were."""
+        cdef uint64_t c_place = <uint64_t>as_number(place, "place", 0, 9223372036854775807)
+        cdef int there
+        with nogil:
+            there = native.pyj_pcm_ask(self.pcm, native.PYJ_PCM_PLAYED, c_place)
+        return there
 
     @property
     def played_ms(self) -> float:
         """How much of what was written the bridge has pulled, ms; only somebody who listens makes it rise."""
-        return self.stats()["played"] * 1000.0 / self.clock_rate
+        cdef native.pyj_pcm_stats stats
+        with nogil:
+            native.pyj_pcm_get_stats(self.pcm, &stats)
+        return stats.played * 1000.0 / self.clock_rate
 
     @property
     def queued_ms(self) -> float:
@@ -294,25 +407,45 @@ cdef class PcmPort:
             count = native.pyj_pcm_room(self.pcm)
         return count * 2 * self.channel_count
 
-    def stats(self) -> dict[str, int]:
-        """Counters since it was made, in samples per channel: ``written`` = ``played`` + ``cleared`` + queued;
-        ``received`` = ``read`` + ``lost`` + readable. ``frames`` were pulled, of which ``underruns`` had too little
-        in the middle of speech; of those heard ``overruns`` found no room since the first read."""
+    def stats(self) -> object:
+        """What it has done so far, as `PcmStats`; also after its end."""
         cdef native.pyj_pcm_stats stats
         with nogil:
             native.pyj_pcm_get_stats(self.pcm, &stats)
-        return stats
+        return decode(native.PYJ_PcmStats, <const char *>&stats, Context())
 
 
-cdef inline int slice_ms(int ms, uint64_t end) noexcept nogil:
-    """What is left of a time-out, in slices: between them signals are looked for."""
-    cdef uint64_t now
-    if ms < 0:
-        return 200
-    now = native.pyj_now_ns() // 1000000
-    if now >= end:
-        return 0
-    return <int>(end - now) if end - now < 200 else 200
+def pcm_ready_fd() -> int:
+    """Descriptor, one for the process, that is readable while `pcm_ready` has something to tell: for a loop."""
+    cdef int fd
+    with nogil:
+        fd = native.pyj_pcm_ready_fd()
+    if fd < 0:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    return fd
+
+
+def pcm_ready() -> list[int]:
+    """Serials (`PcmPort.conf_port.owner.serial`) of the ports that have come to what they were asked for by `when_room`,
+    `when_readable` or `when_played`, that told a kept mark, or left the bridge after such a question."""
+    cdef native.pyj_pcm *pcm
+    cdef native.pyj_pcm *next
+    cdef int slot
+    cdef uint64_t serial
+    cdef list out = []
+    with nogil:
+        pcm = native.pyj_pcm_ready()
+    while pcm is not NULL:
+        next = native.pyj_pcm_next_ready(pcm, &slot, &serial)  # gil-ok: an atomic
+        out.append(serial)
+        native.pyj_pcm_unref(pcm)  # gil-ok: an atomic, and free
+        pcm = next
+    return out
+
+
+def pcm_ticks() -> int:
+    """Rises while the bridge's clock runs and there is a `PcmPort`."""
+    return native.pyj_pcm_ticks()  # gil-ok: an atomic
 
 
 def pcm_census() -> tuple[int, int]:

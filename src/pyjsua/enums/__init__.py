@@ -15,6 +15,7 @@ from .library import *
 from .media import *
 from .nat import *
 from .network import *
+from .pcm import *
 from .presence import *
 from .qos import *
 from .sound import *
@@ -62,6 +63,7 @@ __all__ = [
     "MediaType",
     "Nat64Opt",
     "NatType",
+    "PcmMarkOutcome",
     "PortOp",
     "QosFlag",
     "QosType",

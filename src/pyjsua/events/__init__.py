@@ -15,6 +15,7 @@ from .im import *
 from .log import *
 from .media import *
 from .network import *
+from .pcm import *
 from .presence import *
 from .transport import *
 
@@ -64,6 +65,7 @@ __all__ = [
     "OnPager2",
     "OnPagerStatus",
     "OnPagerStatus2",
+    "OnPcmMark",
     "OnPlayerEof",
     "OnRegStarted",
     "OnRegStarted2",

@@ -7,6 +7,7 @@ from .buddy import *
 from .call import *
 from .library import *
 from .media import *
+from .pcm import *
 from .stream import *
 from .tls import *
 from .transport import *
@@ -34,6 +35,8 @@ __all__ = [
     "MediaCodecInfo",
     "MediaEvent",
     "MediaTpErrData",
+    "PcmMark",
+    "PcmStats",
     "PresInfo",
     "PresStatus",
     "RegInfo",

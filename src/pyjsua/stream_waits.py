@@ -1,0 +1,182 @@
+"""How an asyncio loop waits for ports whose audio is Python's: one descriptor for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
+
+from . import _core
+from .errors import from_status
+from .info import PcmMark
+
+__all__ = ["Waits"]
+
+LOOK = 0.2
+"""Seconds between two looks whether the clock of the bridge runs, and whether somebody listens."""
+PATIENCE = 10
+"""Looks at a clock that stands still until those who wait are told."""
+UNHEARD = 1000.0
+"""Milliseconds of that clock nobody may listen for."""
+
+Loop: TypeAlias = asyncio.AbstractEventLoop
+Waiter: TypeAlias = "asyncio.Future[Any]"
+
+
+def error(name: str, port: _core.PcmPort) -> Exception:
+    status = _core.constant(name)
+    return from_status(status, _core.strerror(status), "AudioStream", "conf_port", repr(port.conf_port))
+
+
+class Watch:
+    """A loop that waits: it reads the descriptor, and looks at the clock while somebody waits."""
+
+    _of: ClassVar[weakref.WeakKeyDictionary[Loop, Watch]] = weakref.WeakKeyDictionary()
+    _waits: ClassVar[weakref.WeakValueDictionary[int, Waits]] = weakref.WeakValueDictionary()
+    """By the serial of their port."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = weakref.ref(loop)
+        self.busy: set[Waits] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ticks = -1
+        self._still = 0
+        loop.add_reader(_core.pcm_ready_fd(), Watch.read)
+
+    @classmethod
+    def here(cls) -> Watch:
+        loop = asyncio.get_running_loop()
+        watch = cls._of.get(loop)
+        if watch is None:
+            watch = cls._of[loop] = cls(loop)
+        return watch
+
+    @classmethod
+    def read(cls) -> None:
+        loop = asyncio.get_running_loop()
+        for serial in _core.pcm_ready():
+            if waits := cls._waits.get(serial):
+                waits.woken(loop)
+
+    def add(self, waits: Waits) -> None:
+        self.busy.add(waits)
+        loop = self.loop()
+        if self._timer is None and loop is not None:
+            self._still = 0
+            self._timer = loop.call_later(LOOK, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        ticks = _core.pcm_ticks()
+        self._still = self._still + 1 if ticks == self._ticks else 0
+        self._ticks = ticks
+        for waits in list(self.busy):
+            waits.check(self._still >= PATIENCE)
+            if waits.idle:
+                self.busy.discard(waits)
+        loop = self.loop()
+        if self.busy and loop is not None and not loop.is_closed():
+            self._timer = loop.call_later(LOOK, self._look)
+
+
+class Waits:
+    """Those who wait for one port, in one loop at a time."""
+
+    def __init__(self, port: _core.PcmPort) -> None:
+        self.port = port
+        self._waiting: dict[Waiter, tuple[Callable[[], bool], float | None]] = {}
+        """How to ask the port, and for what is to be heard how long its clock had run when that began, ms."""
+        self._marks: dict[int, tuple[asyncio.Future[PcmMark], float]] = {}
+        self._loop: weakref.ref[Loop] | None = None
+        owner = port.conf_port.owner
+        assert owner is not None
+        Watch._waits[owner.serial] = self
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting and not self._marks
+
+    async def room(self, size: int, timeout: float | None = None) -> None:
+        await self._wait(lambda: self.port.when_room(size), timeout, None)
+
+    async def readable(self, size: int, timeout: float | None = None) -> None:
+        if self.port.readable < size:
+            await self._wait(lambda: self.port.when_readable(size), timeout, None)
+
+    async def played(self, place: int, timeout: float | None = None) -> None:
+        await self._wait(lambda: self.port.when_played(place), timeout, self.port.stats().clock_ms)
+
+    def mark(self, name: str) -> asyncio.Future[PcmMark]:
+        self._begin()
+        future: asyncio.Future[PcmMark] = asyncio.get_running_loop().create_future()
+        number = self.port.mark(name, True)
+        self._marks[number] = future, self.port.stats().clock_ms
+        return future
+
+    async def _wait(self, reached: Callable[[], bool], timeout: float | None, began: float | None) -> None:
+        if reached():
+            return
+        self.port.write(b"", 0)  # raises where it has gone
+        self._begin()
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[future] = reached, began
+        try:
+            async with asyncio.timeout(timeout):
+                await future
+        finally:
+            self._waiting.pop(future, None)
+
+    def _begin(self) -> None:
+        watch = Watch.here()
+        self._loop = watch.loop
+        watch.add(self)
+
+    def woken(self, loop: Loop) -> None:
+        """The port was named, in a loop that may be another one's."""
+        mine = self._loop() if self._loop is not None else None
+        if mine is loop:
+            self.look()
+        elif mine is not None and not mine.is_closed():
+            mine.call_soon_threadsafe(self.look)
+
+    def look(self) -> None:
+        """Asks the port again for all who wait."""
+        for mark in self.port.marks():
+            told = self._marks.pop(mark.number, None)
+            if told is not None and not told[0].done():
+                told[0].set_result(mark)
+        gone = None
+        for future, (reached, _) in list(self._waiting.items()):
+            if future.done():
+                continue
+            if reached():
+                future.set_result(None)
+                continue
+            gone = self._gone() if gone is None else gone
+            if gone:
+                future.set_exception(error("PYJ_ESTALE", self.port))
+
+    def _gone(self) -> bool:
+        try:
+            self.port.write(b"", 0)
+        except LookupError:
+            return True
+        return False
+
+    def check(self, no_clock: bool) -> None:
+        """Tells those who would wait for ever."""
+        self.look()
+        stats = None
+        waiting = [(future, began) for future, (_, began) in self._waiting.items()]
+        waiting += self._marks.values()
+        for future, began in waiting:
+            if future.done():
+                continue
+            if no_clock:
+                future.set_exception(error("PYJ_ENOCLOCK", self.port))
+            elif began is not None:
+                stats = stats or self.port.stats()
+                if min(stats.unheard_ms, stats.clock_ms - began) > UNHEARD:
+                    future.set_exception(error("PYJ_EUNHEARD", self.port))
+        self._marks = {number: entry for number, entry in self._marks.items() if not entry[0].done()}
