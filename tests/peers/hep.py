@@ -12,7 +12,8 @@ from collections.abc import Callable
 from peers.message import Message
 from peers.process import PeerTimeout
 
-_PROTOCOLS = {6: "TCP", 17: "UDP"}
+_PROTOCOLS = {6: "TCP", 17: "UDP", 22: "TLS"}
+"""By the number of the protocol above IP; Kamailio says 22, which is another's, for TLS."""
 _BUFFER = 16 << 20
 """Receive buffer in bytes: a test process that holds the GIL for seconds must lose nothing."""
 
@@ -21,10 +22,10 @@ PING = "harness-ping-"
 
 
 class HepReceiver:
-    """A UDP socket and the thread that reads it. `owner` is the address whose view gives the direction."""
+    """A UDP socket and the thread that reads it. `owner` are the addresses whose view gives the direction."""
 
-    def __init__(self, owner: tuple[str, int]) -> None:
-        self._owner = (ipaddress.ip_address(owner[0]), owner[1])
+    def __init__(self, *owner: tuple[str, int]) -> None:
+        self._owner = [(ipaddress.ip_address(host), port) for host, port in owner]
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         # SO_RCVBUFFORCE goes beyond net.core.rmem_max but wants a privilege.
         for option in (33, socket.SO_RCVBUF):
@@ -107,7 +108,7 @@ class HepReceiver:
             destination = (ipaddress.ip_address(chunks.get(4) or chunks[6]), int.from_bytes(chunks[8]))
             return Message(
                 time=int.from_bytes(chunks[9]) + int.from_bytes(chunks[10]) / 1e6,
-                direction="sent" if source == self._owner else "received",
+                direction="sent" if source in self._owner else "received",
                 transport=_PROTOCOLS.get(chunks[2][0], "?"),
                 raw=chunks[15],
                 source=(str(source[0]), source[1]),

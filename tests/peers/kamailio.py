@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from peers.certificates import Certificate
 from peers.hep import PING, HepReceiver
 from peers.message import Message
 from peers.missing import require
@@ -34,6 +35,8 @@ class Kamailio(Peer):
     (is_method("REGISTER")) { sl_send_reply("503", "Down"); exit; }`); `modparams` is added to the modules'
     settings. `qop=False` leaves qop out of the challenge, `user_check=False` lets a user name other than
     the From's authenticate; `forbid` answers wrong credentials with 403, not with another challenge.
+    With `certificate`, and the CA file that clients' are signed by, it is at `tls_port` too, and at
+    `mutual_tls_port` for clients that have a certificate.
     One UDP worker keeps `messages` in the order of events; a benchmark may want more `children`.
     Expiries are in seconds; `fr_timer` and `fr_inv_timer`, Kamailio's limits for a first and for a final
     answer, in milliseconds.
@@ -67,6 +70,8 @@ class Kamailio(Peer):
         trace: bool = True,
         first: str = "",
         modparams: str = "",
+        certificate: Certificate | None = None,
+        clients_ca: Path | None = None,
         directory: Path | None = None,
     ) -> None:
         super().__init__(directory=directory)
@@ -78,7 +83,12 @@ class Kamailio(Peer):
         self.users = dict(users or {})
         self.routes = dict(routes or {})
         self._rpc_port = free_port()
-        self._hep = HepReceiver((self.host, self.port)) if trace else None
+        self._certificate = certificate
+        self._clients_ca = clients_ca
+        self.tls_port = free_port(host) if certificate is not None else 0
+        self.mutual_tls_port = free_port(host) if certificate is not None else 0
+        ports = (self.port, self.tls_port, self.mutual_tls_port)
+        self._hep = HepReceiver(*((self.host, one) for one in ports)) if trace else None
         if self._hep is not None:
             weakref.finalize(self, self._hep.close)
         flags = 1 if qop else 0
@@ -104,6 +114,8 @@ class Kamailio(Peer):
         self._defines = ["WITH_AUTH"] if auth and users is not None else []
         if forbid:
             self._defines.append("WITH_FORBID")
+        if certificate is not None:
+            self._defines.append("WITH_TLS")
 
     @property
     def address(self) -> tuple[str, int]:
@@ -129,9 +141,15 @@ class Kamailio(Peer):
             ("routes", domain, f"sip:{bracketed(host)}:{port}")
             for domain, (host, port) in self.routes.items()
         ]
+        listen = [f"listen=udp:{where}", f"listen=tcp:{where}"]
+        if self._certificate is not None:
+            ports = (self.tls_port, self.mutual_tls_port)
+            listen += [f"listen=tls:{bracketed(self.host)}:{port}" for port in ports]
+            (self.directory / "tls.cfg").write_text(self._tls())
         values = {
             **self._values,
-            "listen": f"listen=udp:{where}\nlisten=tcp:{where}",
+            "listen": "\n".join(listen),
+            "directory": str(self.directory),
             "tables": "\n".join(
                 f"\t$sht({table}=>{key}) = {_quoted(value)};" for table, key, value in entries
             )
@@ -143,6 +161,22 @@ class Kamailio(Peer):
         defines = "".join(f"#!define {name}\n" for name in self._defines)
         text = text.replace("#!KAMAILIO\n", f"#!KAMAILIO\n{defines}", 1)
         (self.directory / "kamailio.cfg").write_text(text)
+
+    def _tls(self) -> str:
+        assert self._certificate is not None
+        sections = ["[client:default]\nmethod = TLSv1.2+\n"]
+        for section, demand in (
+            ("default", "no"),
+            (f"{bracketed(self.host)}:{self.tls_port}", "no"),
+            (f"{bracketed(self.host)}:{self.mutual_tls_port}", "yes"),
+        ):
+            sections.append(
+                f"[server:{section}]\nmethod = TLSv1.2+\nverify_certificate = {demand}\n"
+                f"require_certificate = {demand}\ncertificate = {self._certificate.file}\n"
+                f"private_key = {self._certificate.key}\n"
+                + (f"ca_list = {self._clients_ca}\n" if self._clients_ca is not None else "")
+            )
+        return "\n".join(sections)
 
     def command(self) -> Sequence[str]:
         config = str(self.directory / "kamailio.cfg")

@@ -14,6 +14,7 @@ PACKAGES = {
     "parec": "pulseaudio-utils",
     "pacat": "pulseaudio-utils",
     "aplay": "alsa-utils",
+    "openssl": "openssl",
 }
 """Debian package by program."""
 

@@ -169,3 +169,32 @@ def test_callee_at_the_other_end_is_sipp(phone: Phone, proxy: Kamailio, sipp: Ca
     assert "SIPpTag" in (pj.call_get_info(call).remote_info + uas.messages[-1].head)
     pj.call_hangup(call)
     assert uas.wait().ok
+
+
+def test_challenges_are_answered_later(proxy: Kamailio) -> None:
+    """Kamailio's of a REGISTER and of an INVITE, by credentials that the account does not have."""
+    config = pj.Config(max_calls=4, policy=pj.Policy(auth_challenge=pj.When.LATER))
+    with Phone(config=config) as phone:
+        phone.answer = lambda event: pj.call_answer(event.call_id, 200)
+        acc = phone.account("1001", id=proxy.aor("1001"), reg_uri="sip:a.test", proxy=[f"{proxy.uri};lr"])
+        cred = pj.CredInfo(realm="a.test", username="1001", data="secret-1001")
+        register = phone.wait(pj.OnAuthChallenge)
+        assert (register.acc_id, register.method, register.later) == (acc, "REGISTER", True)
+        pj.auth_challenge_respond(register.challenge, [cred])
+        assert phone.wait_reg(acc).code == 200
+        call = pj.call_make_call(acc, "sip:1001@a.test")
+        invite = phone.wait(pj.OnAuthChallenge, count=2)
+        assert (invite.call_id, invite.method) == (call, "INVITE")
+        assert invite.message is not None
+        assert invite.message.status_code == 407
+        pj.auth_challenge_respond(invite.challenge, [cred])
+        phone.wait_state(call, pj.InvState.CONFIRMED)
+        credentials = [
+            message.header("proxy-authorization")
+            for message in proxy.messages
+            if message.is_request and message.method == "INVITE" and message.direction == "received"
+        ]
+        assert credentials[0] is None
+        assert 'username="1001"' in (credentials[1] or "")
+        pj.call_hangup(call)
+        phone.wait_end(call)

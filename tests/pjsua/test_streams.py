@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from peers.baresip import Baresip
 from peers.message import select
 from peers.rtp import RtpWatcher
 from peers.sipp import Sipp
-from pjsua.phone import Phone, until
+from pjsua.phone import Phone, record, until
 from pyjsua import pjsua as pj
+from pyjsua.cli.melody import Melody, listen
 
 
 def connect(phone: Phone, **fields: Any) -> tuple[pj.CallId, pj.CallId]:
@@ -131,6 +134,24 @@ def test_srtp(phone: Phone) -> None:
     offer, _ = offer_and_answer(phone, call)
     crypto = offer.media[0].attribute_values("crypto")
     assert any(here.tx_policy.name in line for line in crypto)
+
+
+@pytest.mark.hears
+def test_srtp_with_baresip(phone: Phone, baresip: Callable[..., Baresip], tmp_path: Path) -> None:
+    other = baresip(answer="auto", account_parameters=";mediaenc=srtp-mand", config="module srtp.so")
+    acc = phone.account("a", use_srtp=pj.SrtpUse.MANDATORY, srtp_secure_signaling=0)
+    call = pj.call_make_call(acc, other.uri)
+    phone.wait_state(call, pj.InvState.CONFIRMED)
+    slot = phone.wait_media(call).conf_slot
+    srtp = pj.call_get_med_transport_info(call).srtp
+    assert srtp.active
+    assert srtp.tx_policy.name == srtp.rx_policy.name == "AES_CM_128_HMAC_SHA1_80"
+    assert srtp.tx_policy.key != srtp.rx_policy.key
+    heard = tmp_path / "heard.wav"
+    record(slot, heard, 1.0)
+    assert listen(heard, Melody((440, 700))).tones == (440,)
+    pj.call_hangup(call)
+    phone.wait_end(call)
 
 
 def test_ice_between_two_of_ours() -> None:

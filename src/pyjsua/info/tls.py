@@ -41,6 +41,7 @@ class TlsInfo(Struct):
 
     established: bool
     proto: SslSockProto
+    """Protocols that we allowed; PJSIP does not say which of them is spoken."""
     cipher: str
     """Name of the cipher suite, empty before it is agreed."""
     verify_status: SslCertVerify
