@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .audio_port import AudioPort as AudioPort
     from .call import Call as Call, CallEnd as CallEnd
     from .call_audio import CallAudio as CallAudio
+    from .codecs import Codec as Codec, EndpointCodec as EndpointCodec
     from .endpoint import Endpoint as Endpoint
     from .enums import *
     from .errors import *
@@ -40,6 +41,7 @@ _MODULES = (
     "audio_port",
     "call",
     "call_audio",
+    "codecs",
     "endpoint",
     "enums",
     "errors",

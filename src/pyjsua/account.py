@@ -176,12 +176,34 @@ class Account:
         if self._closed:
             raise InvalidState(f"{self.uri} is closed")
 
+    @property
+    def codecs(self) -> tuple[str, ...] | None:
+        """Ids of the codecs its calls offer and accept, None for all that are on."""
+        return _core.acc_get_codecs(self.id)
+
+    def set_codecs(self, codecs: Sequence[str] | None) -> None:
+        """What its calls offer and accept from now on, in this order; None for all that are on.
+
+        Names (``"PCMU"``), ids (``"opus/48000/2"``) or patterns (``"speex/*"``). An INVITE that offers
+        none of them is answered 488. Raises `ValueError` for an empty list, for what is no codec of this
+        build, and for one that is off.
+        """
+        _core.acc_set_codecs(self.id, codecs)
+
     def start_call(
-        self, uri: str, *, headers: Sequence[Header] = (), setting: CallSetting | None = None
+        self,
+        uri: str,
+        *,
+        headers: Sequence[Header] = (),
+        setting: CallSetting | None = None,
+        codecs: Sequence[str] | None = None,
     ) -> Call:
-        """Sends an INVITE and returns the call at once (`pjsua_call_make_call`)."""
+        """Sends an INVITE and returns the call at once (`pjsua_call_make_call`).
+
+        It offers `codecs` in place of the account's, written as for `set_codecs`.
+        """
         self._require_open()
-        call_id = _core.call_make_call(self.id, uri, setting, message_data(headers))
+        call_id = _core.call_make_call(self.id, uri, setting, message_data(headers), None, codecs)
         try:
             info = _core.call_get_info(call_id)
         except StaleError:
@@ -199,13 +221,14 @@ class Account:
         timeout: float | None = None,
         headers: Sequence[Header] = (),
         setting: CallSetting | None = None,
+        codecs: Sequence[str] | None = None,
     ) -> Call:
         """Calls `uri` and waits for the answer.
 
         Raises `CallBusy`, `CallDeclined`, `CallNotFound`, `CallUnreachable`, `CallTimeout`
         (also after `timeout` seconds), ... Failing or cancelled, no call is left behind.
         """
-        call = self.start_call(uri, headers=headers, setting=setting)
+        call = self.start_call(uri, headers=headers, setting=setting, codecs=codecs)
         try:
             return await call.wait_answered(timeout)
         except BaseException:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Self
 from . import _core, events
 from .aio import Watchers
 from .call_audio import CallAudio
+from .codecs import Codec, in_use, offered
 from .config import CallSetting, MsgData
-from .enums import CallMediaStatus, DtmfMethod, InvState, MediaDir, Role
+from .enums import CallFlag, CallMediaStatus, DtmfMethod, InvState, MediaDir, Role, TsxState
 from .errors import CallTimeout, PjsuaError, StaleError, call_error
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
@@ -99,6 +100,9 @@ class Call:
         self.bye_status: int | None = None
         """What our BYE was answered with, None until it was."""
         self.audio = CallAudio(self)
+        self._codec: Codec | None = None
+        self._offer_answer: tuple[int, str] | None = None
+        self._challenges = 0
         self._watchers = Watchers()
         self._answered = False
         self._hung_up = False
@@ -135,6 +139,19 @@ class Call:
         """The Call-ID header."""
         return self.info.call_id
 
+    @property
+    def codec(self) -> Codec | None:
+        """What the first audio line sends, None before there is any; the last one after the call ended."""
+        return self._codec
+
+    @property
+    def offered_codecs(self) -> tuple[Codec, ...]:
+        """What the INVITE of an incoming call offers, in the caller's order.
+
+        Empty where it has no offer, and for a call of ours.
+        """
+        return offered(self.invite.sdp) if self.invite is not None else ()
+
     async def wait_answered(self, timeout: float | None = None) -> Self:
         """Waits until the call is answered.
 
@@ -165,22 +182,39 @@ class Call:
 
     # -- verbs
 
-    async def ring(self, code: int = 180, *, headers: Sequence[Header] = ()) -> None:
-        """Answers provisionally: 180, or 183 with media before the answer (`pjsua_call_answer`)."""
+    async def ring(
+        self, code: int = 180, *, headers: Sequence[Header] = (), codecs: Sequence[str] | None = None
+    ) -> None:
+        """Answers provisionally: 180, or 183 with media before the answer (`pjsua_call_answer`).
+
+        `codecs` as for `answer`; after 183 it is settled.
+        """
         if not 100 < code < 200:
             raise ValueError(f"code: {code} is not provisional (101 to 199)")
+        if codecs is not None:
+            _core.call_set_codecs(self.id, codecs)
         _core.call_answer(self.id, code, None, message_data(headers))
 
     async def answer(
-        self, code: int = 200, *, headers: Sequence[Header] = (), setting: CallSetting | None = None
+        self,
+        code: int = 200,
+        *,
+        headers: Sequence[Header] = (),
+        setting: CallSetting | None = None,
+        codecs: Sequence[str] | None = None,
     ) -> Self:
         """Answers and waits until the call is up (`pjsua_call_answer2`).
 
-        Raises `CallCancelled` when the caller gave up before. Cancelled, it leaves no call behind.
+        The answer takes the first of `codecs` that is offered, instead of the account's; they are
+        written as for `Account.set_codecs`. Raises `NoCommonCodec` when there is none, and the call goes
+        on ringing. Raises `CallCancelled` when the caller gave up before. Cancelled, it leaves no call
+        behind.
         """
         if not 200 <= code < 300:
             raise ValueError(f"code: {code} does not accept a call (200 to 299); see reject()")
         try:
+            if codecs is not None:
+                _core.call_set_codecs(self.id, codecs)
             _core.call_answer2(self.id, setting, code, None, message_data(headers))
         except StaleError:
             if self._answered or self._hung_up:
@@ -224,6 +258,40 @@ class Call:
             with contextlib.suppress(PjsuaError):
                 _core.call_hangup(self.id, code)
                 self._hung_up = True
+
+    async def reinvite(
+        self,
+        *,
+        codecs: Sequence[str] | None = None,
+        headers: Sequence[Header] = (),
+        timeout: float | None = 32.0,
+    ) -> Self:
+        """Agrees upon the media anew, with other `codecs` if there are any (`pjsua_call_reinvite`).
+
+        Returns when the other side has agreed. Raises `CallFailed` with what it said when it has not, and
+        all is as it was; `TimeoutError` after `timeout` seconds; `InvalidState` while another re-INVITE is
+        under way.
+        """
+        message = message_data(headers)
+        before = _core.call_get_codecs(self.id)
+        if codecs is not None:
+            _core.call_set_codecs(self.id, codecs)
+        try:
+            _core.call_reinvite(self.id, CallFlag(0), message)
+        except PjsuaError:
+            _core.call_set_codecs(self.id, before)
+            raise
+        self._offer_answer = None
+        self._challenges = 0
+        await self._watchers.wait(lambda: self._offer_answer is not None or self.ended, timeout)
+        if self.end is not None:
+            raise call_error(self.end.code, self.end.reason)
+        assert self._offer_answer is not None
+        code, reason = self._offer_answer
+        if code >= 300:
+            _core.call_set_codecs(self.id, before)
+            raise call_error(code, reason)
+        return self
 
     async def send_dtmf(
         self, digits: str, *, method: DtmfMethod = DtmfMethod.RFC2833, duration: int = 0
@@ -271,10 +339,24 @@ class Call:
         if self.ended:
             return
         self.info = event.info
+        # Gone already, or a line without media.
+        with contextlib.suppress(PjsuaError):
+            self._codec = in_use(_core.call_get_stream_info(self.id))
         try:
             self.audio._reconnect()
         finally:
             self._watchers.changed()
+
+    def _on_tsx(self, event: events.OnCallTsxState) -> None:
+        """Notes what a re-INVITE of ours was answered with."""
+        if event.method != "INVITE" or event.role != Role.UAC or event.status_code < 200:
+            return
+        if event.status_code in (401, 407) and not self._challenges:
+            # It is sent again with credentials.
+            self._challenges += event.state == TsxState.COMPLETED
+            return
+        self._offer_answer = event.status_code, event.message.reason if event.message else "no answer"
+        self._watchers.changed()
 
     def _on_dtmf(self, event: events.OnDtmfEvent) -> None:
         # A peer that floods us with digits nobody reads fills no memory.

@@ -17,7 +17,8 @@ from . import __version__, _core, config, events, library
 from .account import Account
 from .aio import LoopConsumer
 from .call import Call
-from .config import AccConfig, Config, CredInfo, MediaConfig, TransportConfig
+from .codecs import EndpointCodec, of_endpoint
+from .config import AccConfig, CodecParam, Config, CredInfo, MediaConfig, TransportConfig
 from .enums import Ipv6Use, State, TransportType
 from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout
 from .ids import TransportId
@@ -210,6 +211,7 @@ class Endpoint:
         registrar: str | None = None,
         proxy: Sequence[str] = (),
         expires: int | None = None,
+        codecs: Sequence[str] | None = None,
         timeout: float = 32.0,
         **options: Any,
     ) -> Account:
@@ -218,7 +220,8 @@ class Endpoint:
         `uri` is the address of record, ``"sip:1001@example.com"``. `username` for digest is
         the URI's user part unless given. `registrar` is the URI without its user, port and
         transport kept, unless given; `proxy` are outbound proxies, with which REGISTER is sent
-        too. Other fields of `AccConfig` may be given by name. Raises `AuthenticationFailed`,
+        too. `codecs` are what its calls offer and accept, in this order, as for
+        `Account.set_codecs`. Other fields of `AccConfig` may be given by name. Raises `AuthenticationFailed`,
         `RegistrationFailed`, `RegistrationTimeout`, `ValueError`; no account is left behind
         then. Nor is one when it is cancelled, which takes up to a second: a REGISTER that was
         sent is waited for, and taken back.
@@ -229,6 +232,7 @@ class Endpoint:
             username=username,
             realm=realm,
             proxy=proxy,
+            codecs=codecs,
             reg_uri=registrar if registrar is not None else registrar_of(uri),
             **({} if expires is None else {"reg_timeout": expires}),
             **options,
@@ -264,6 +268,7 @@ class Endpoint:
         username: str | None = None,
         realm: str = "*",
         proxy: Sequence[str] = (),
+        codecs: Sequence[str] | None = None,
         **options: Any,
     ) -> Account:
         """Adds an account without waiting for anything; without a `reg_uri` it never registers.
@@ -283,7 +288,7 @@ class Endpoint:
                 "rtp_cfg", TransportConfig(port=config.AccConfig().rtp_cfg.port, bound_addr=self.bound_addr)
             )
         acc_config = AccConfig(id=uri, proxy=tuple(proxy), **options)
-        account = Account(self, _core.acc_add(acc_config, False), acc_config)
+        account = Account(self, _core.acc_add(acc_config, False, codecs), acc_config)
         self._accounts[account.id.serial] = account
         return account
 
@@ -307,6 +312,43 @@ class Endpoint:
         """Opens a WAV file for recording. Raises `OSError` where it cannot be written."""
         self._require_running()
         return Recorder(path)
+
+    # -- codecs
+
+    @property
+    def codecs(self) -> tuple[EndpointCodec, ...]:
+        """The codecs of this build, the most preferred first; those that are off are last."""
+        self._require_running()
+        return of_endpoint()
+
+    def set_codecs(self, codecs: Sequence[str]) -> None:
+        """What calls offer and accept from now on, in this order, and no others (`pjsua_codec_set_priority`).
+
+        Names (``"PCMU"``), ids (``"opus/48000/2"``) or patterns (``"speex/*"``), also of codecs that
+        were off. An account's and a call's own list choose from these. Raises `ValueError` for an empty
+        list and for what is no codec of this build.
+        """
+        self._require_running()
+        wanted = _core.matching_codecs(codecs, True)
+        known = [info.codec_id for info in _core.enum_codecs()]
+        for place, codec_id in enumerate(wanted):
+            _core.codec_set_priority(codec_id, 254 - place)
+        for codec_id in known:
+            if codec_id not in wanted:
+                _core.codec_set_priority(codec_id, 0)
+
+    def set_codec_priority(self, codec_id: str, priority: int) -> None:
+        """Sets the priority of the codecs whose id begins so, 0 (off) to 255 (`pjsua_codec_set_priority`)."""
+        self._require_running()
+        _core.codec_set_priority(codec_id, priority)
+
+    def set_codec_param(self, codec_id: str, param: CodecParam | None) -> None:
+        """Sets what calls start with from now on, PJSIP's own for None (`pjsua_codec_set_param`).
+
+        Best taken from `codecs`, changed, and set. Raises `ValueError` for what the codec cannot do.
+        """
+        self._require_running()
+        _core.codec_set_param(codec_id, param)
 
     # -- facts
 
@@ -344,6 +386,7 @@ class Endpoint:
         return {
             events.OnCallState: _weak(self._on_call_state),
             events.OnCallMediaState: _weak(self._on_call_media_state),
+            events.OnCallTsxState: _weak(self._on_call_tsx_state),
             events.OnIncomingCall: _weak(self._on_incoming_call),
             events.OnDtmfEvent: _weak(self._on_dtmf_event),
             events.OnStreamDestroyed: _weak(self._on_stream_destroyed),
@@ -355,6 +398,10 @@ class Endpoint:
     def _on_call_media_state(self, event: events.OnCallMediaState) -> None:
         if call := self._calls.get(event.call_id.serial):
             call._on_media(event)
+
+    def _on_call_tsx_state(self, event: events.OnCallTsxState) -> None:
+        if call := self._calls.get(event.call_id.serial):
+            call._on_tsx(event)
 
     def _on_incoming_call(self, event: events.OnIncomingCall) -> None:
         if account := self._accounts.get(event.acc_id.serial):

@@ -1,13 +1,14 @@
 # Which codecs the descriptions of an account's and a call's sessions carry.
 
-def matching_codecs(codecs: object) -> object:
-    """The ids of the codecs that are on and that `codecs` means, in its order, each once.
+def matching_codecs(codecs: object, all: bool = False) -> object:
+    """The ids of the codecs that `codecs` means, in its order, each once; those that are off too with `all`.
 
     An entry is a name (``"PCMU"``), a name with its clock rate and channels as in SDP (``"opus/48000/2"``),
     or a pattern (``"speex/*"``); case does not count. Raises `ValueError` for one that means nothing.
     """
     if isinstance(codecs, (str, bytes)) or not isinstance(codecs, Sequence):
         raise TypeError(f"codecs: a sequence of str expected, not {type(codecs).__name__}")
+    cdef bint c_all = as_bool(all, "all")
     known = enum_codecs()
     out = []
     for i, wanted in enumerate(codecs):
@@ -16,7 +17,7 @@ def matching_codecs(codecs: object) -> object:
         found = [info for info in known if codec_means(wanted.lower(), info.codec_id.lower())]
         if not found:
             raise ValueError(f"codecs[{i}]: {wanted!r} is no codec of this build")
-        on = [info.codec_id for info in found if info.priority]
+        on = [info.codec_id for info in found if c_all or info.priority]
         if not on:
             raise ValueError(f"codecs[{i}]: {wanted!r} is off; codec_set_priority() turns it on")
         out.extend(codec_id for codec_id in on if codec_id not in out)
