@@ -28,13 +28,13 @@ def matching_codecs(codecs: object, all: bool = False) -> object:
 
 cdef bint codec_means(str wanted, str codec_id) except -1:
     name, rate, channels = codec_id.split("/")
-    meant = [codec_id]
+    meant = [name, codec_id]
     if channels == "1":
         meant.append(f"{name}/{rate}")
     if name == "g722":
         # RFC 3551: the RTP clock is at 8 kHz.
         meant += ["g722/8000", "g722/8000/1"]
-    return wanted == name or any(fnmatchcase(one, wanted) for one in meant)
+    return any(fnmatchcase(one, wanted) for one in meant)
 
 
 cdef native.pyj_codecs *codec_list(Arena arena, object codecs) except? NULL:
