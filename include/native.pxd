@@ -308,3 +308,23 @@ cdef extern from "pcm_wait.h" nogil:
     void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats)
     void pyj_pcm_census(uint64_t *made, uint64_t *destroyed)
     uint64_t pyj_pcm_ticks()
+
+cdef extern from "stereo.h" nogil:
+    ctypedef struct pyj_stereo:
+        pass
+    ctypedef struct pyj_stereo_stats:
+        uint64_t received
+        uint64_t read
+        uint64_t lost
+    pyj_stereo *pyj_stereo_new()
+    void pyj_stereo_unref(pyj_stereo *stereo)
+    pj.pj_status_t pyj_stereo_attach(pyj_stereo *stereo, unsigned read_behind_ms, uint64_t serial, int *slots)
+    void pyj_stereo_detach(pyj_stereo *stereo)
+    unsigned pyj_stereo_clock_rate(const pyj_stereo *stereo)
+    size_t pyj_stereo_read(pyj_stereo *stereo, int16_t *samples, size_t count)
+    size_t pyj_stereo_readable(const pyj_stereo *stereo)
+    void pyj_stereo_get_stats(const pyj_stereo *stereo, pyj_stereo_stats *stats)
+
+cdef extern from "bridge.h" nogil:
+    pj.pj_status_t pyj_conf_adjust_conn_level(int source, int sink, float level)
+    pj.pj_status_t pyj_recorder_get_pos(pj.pjsua_recorder_id id, pj.pj_ssize_t *bytes)

@@ -18,6 +18,7 @@
 #include "network.h"
 #include "queue.h"
 #include "requests.h"
+#include "stereo.h"
 #include "timers.h"
 
 #define THIS_FILE "gate.c"
@@ -347,6 +348,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
                 say_goodbye(wait_ms);
             pyj_decisions_drop();
             pyj_pcm_detach_all();
+            pyj_stereo_detach_all();
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
             pyj_ids_reset();
             pyj_timers_clear();

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from .call import Call as Call, CallEnd as CallEnd
     from .call_audio import CallAudio as CallAudio
     from .codecs import Codec as Codec, EndpointCodec as EndpointCodec
+    from .conference import (
+        Conference as Conference,
+        ConferenceChange as ConferenceChange,
+        Participant as Participant,
+    )
     from .endpoint import Endpoint as Endpoint
     from .enums import *
     from .errors import *
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from .player import Player as Player
     from .recorder import Recorder as Recorder
     from .sound_device import SoundDevice as SoundDevice
+    from .stereo import StereoRecorder as StereoRecorder
     from .stream import AudioStream as AudioStream
 
 __version__: str
@@ -42,6 +48,7 @@ _MODULES = (
     "call",
     "call_audio",
     "codecs",
+    "conference",
     "endpoint",
     "enums",
     "errors",
@@ -49,6 +56,7 @@ _MODULES = (
     "player",
     "recorder",
     "sound_device",
+    "stereo",
     "stream",
 )
 

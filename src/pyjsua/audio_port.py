@@ -2,42 +2,99 @@
 
 from __future__ import annotations
 
-from . import _core
+import contextlib
+from collections.abc import Callable
+
+from . import _core, events
+from .aio import Watchers
+from .config import ConfConnectParam
 from .errors import StaleError
 from .ids import ConfPortId
 
 __all__ = ["AudioPort"]
 
+bridge = Watchers()
+"""Looks again whenever the bridge has carried out an operation."""
+
 
 class AudioPort:
     """Something in the conference bridge that can be heard, or can hear.
 
-    Connections are kept as wishes: made when both sides have a slot, and made anew when
-    a call's media comes back after a change.
+    Connections, gains and mutes are kept as wishes: carried out when there is a slot, and anew when a
+    call's media comes back after a change. A gain is a factor: 1.0 as it is, 2.0 is 6 dB louder, 0.0
+    silent, 128.0 at most. Names are the bridge's: tx is what goes towards a port, rx what comes from it.
     """
 
     def __init__(self) -> None:
-        self._sinks: set[AudioPort] = set()
+        self._sinks: dict[AudioPort, float] = {}
         self._sources: set[AudioPort] = set()
+        self._tx_level = self._rx_level = 1.0
+        self._tx_muted = self._rx_muted = False
+        self._followers: set[AudioPort] = set()
+        self._led_by: set[AudioPort] = set()
+        self._on_gone: list[Callable[[], None]] = []
 
     @property
     def slot(self) -> ConfPortId | None:
         """Conference slot, None while there is none."""
         raise NotImplementedError
 
-    def connect(self, sink: AudioPort) -> None:
-        """Lets `sink` hear this port (`pjsua_conf_connect`)."""
-        self._sinks.add(sink)
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended or was closed, and will never have a slot again."""
+        return False
+
+    # -- connections
+
+    def connect(self, sink: AudioPort, *, gain: float = 1.0) -> None:
+        """Lets `sink` hear this port, with a gain of its own (`pjsua_conf_connect2`).
+
+        Where they are connected already, this changes the gain. Raises `ValueError` for one outside of 0 to
+        128.
+        """
+        if not isinstance(sink, AudioPort):
+            raise TypeError(f"sink: AudioPort expected, not {type(sink).__name__}")
+        check_gain(gain)
+        known = self._sinks.get(sink)
+        self._sinks[sink] = gain
         sink._sources.add(self)
-        _connect(self, sink)
+        if known is None:
+            self._join(sink)
+        elif known != gain:
+            self._change_gain(sink)
+        for follower in sink._followers - {self}:
+            self._follow(follower, sink)
 
     def disconnect(self, sink: AudioPort) -> None:
         """Undoes `connect`; nothing happens where there was no connection."""
-        self._sinks.discard(sink)
+        if self._sinks.pop(sink, None) is None:
+            return
         sink._sources.discard(self)
         source_slot, sink_slot = self.slot, sink.slot
         if source_slot is not None and sink_slot is not None:
-            _core.conf_disconnect(source_slot, sink_slot)
+            # A slot that went meanwhile took its connections along.
+            with contextlib.suppress(StaleError):
+                _core.conf_disconnect(source_slot, sink_slot)
+        for follower in sink._followers:
+            self.disconnect(follower)
+
+    def gain(self, sink: AudioPort) -> float:
+        """Gain of the connection to `sink`; raises `LookupError` where there is none."""
+        if sink not in self._sinks:
+            raise LookupError(f"{self!r} is not connected to {sink!r}")
+        return self._sinks[sink]
+
+    @property
+    def sinks(self) -> tuple[AudioPort, ...]:
+        """Who hears this port."""
+        return tuple(self._sinks)
+
+    @property
+    def sources(self) -> tuple[AudioPort, ...]:
+        """Whom this port hears."""
+        return tuple(self._sources)
+
+    # -- levels
 
     @property
     def level(self) -> tuple[int, int]:
@@ -45,28 +102,148 @@ class AudioPort:
         slot = self.slot
         return (0, 0) if slot is None else _core.conf_get_signal_level(slot)
 
+    @property
+    def tx_level(self) -> float:
+        """Gain of all that goes towards this port (`pjsua_conf_adjust_tx_level`)."""
+        return self._tx_level
+
+    @tx_level.setter
+    def tx_level(self, gain: float) -> None:
+        self._tx_level = check_gain(gain)
+        self._set_tx()
+
+    @property
+    def rx_level(self) -> float:
+        """Gain of what comes from this port, for all who hear it (`pjsua_conf_adjust_rx_level`)."""
+        return self._rx_level
+
+    @rx_level.setter
+    def rx_level(self, gain: float) -> None:
+        self._rx_level = check_gain(gain)
+        self._set_rx()
+
+    def mute(self, *, tx: bool = True, rx: bool = False) -> None:
+        """Silences what goes towards this port, as the mute button of a phone does; `rx`: what comes from it.
+
+        Silence is sent, so RTP goes on. Levels stay what they are, for `unmute`.
+        """
+        self._mute(self._tx_muted or tx, self._rx_muted or rx)
+
+    def unmute(self, *, tx: bool = True, rx: bool = True) -> None:
+        """Ends `mute`, in both directions unless told otherwise."""
+        self._mute(self._tx_muted and not tx, self._rx_muted and not rx)
+
+    @property
+    def muted(self) -> bool:
+        """Whether what goes towards this port is silenced."""
+        return self._tx_muted
+
+    @property
+    def rx_muted(self) -> bool:
+        """Whether what comes from this port is silenced."""
+        return self._rx_muted
+
+    def _mute(self, tx: bool, rx: bool) -> None:
+        tx, self._tx_muted = self._tx_muted, tx
+        rx, self._rx_muted = self._rx_muted, rx
+        if tx != self._tx_muted:
+            self._set_tx()
+        if rx != self._rx_muted:
+            self._set_rx()
+
+    @property
+    def _tx_gain(self) -> float:
+        return 0.0 if self._tx_muted else self._tx_level
+
+    @property
+    def _rx_gain(self) -> float:
+        return 0.0 if self._rx_muted else self._rx_level
+
+    def _set_tx(self) -> None:
+        slot = self.slot
+        if slot is not None:
+            with contextlib.suppress(StaleError):
+                _core.conf_adjust_tx_level(slot, self._tx_gain)
+        for follower in self._followers:
+            for source in self._sources - {follower}:
+                source._follow(follower, self)
+
+    def _set_rx(self) -> None:
+        slot = self.slot
+        if slot is not None:
+            with contextlib.suppress(StaleError):
+                _core.conf_adjust_rx_level(slot, self._rx_gain)
+
+    # -- who hears the same
+
+    def _add_follower(self, follower: AudioPort) -> None:
+        """From now on `follower` hears whatever this port hears, as loud as it does."""
+        self._followers.add(follower)
+        follower._led_by.add(self)
+        for source in self._sources - {follower}:
+            source._follow(follower, self)
+
+    def _follow(self, follower: AudioPort, led: AudioPort) -> None:
+        self.connect(follower, gain=min(self._sinks[led] * led._tx_gain, MOST))
+
+    # -- the bridge
+
+    def _join(self, sink: AudioPort) -> None:
+        source_slot, sink_slot = self.slot, sink.slot
+        if source_slot is None or sink_slot is None:
+            return
+        # Stale: the media changed since the last event; the next one brings the slot and connects again.
+        with contextlib.suppress(StaleError):
+            _core.conf_connect2(source_slot, sink_slot, ConfConnectParam(level=self._sinks[sink]))
+
+    def _change_gain(self, sink: AudioPort) -> None:
+        source_slot, sink_slot = self.slot, sink.slot
+        if source_slot is None or sink_slot is None:
+            return
+        with contextlib.suppress(StaleError):
+            _core.conf_adjust_conn_level(source_slot, sink_slot, self._sinks[sink])
+
     def _reconnect(self) -> None:
+        """Carries out every wish: the slot may be a new one."""
+        if self._tx_gain != 1.0:
+            self._set_tx()
+        if self._rx_gain != 1.0:
+            self._set_rx()
         for sink in self._sinks:
-            _connect(self, sink)
+            self._join(sink)
         for source in self._sources:
-            _connect(source, self)
+            source._join(self)
 
     def _forget(self) -> None:
         """Drops every connection; the slot is going, and the bridge's side of it with it."""
         for sink in self._sinks:
             sink._sources.discard(self)
         for source in self._sources:
-            source._sinks.discard(self)
+            source._sinks.pop(self, None)
         self._sinks.clear()
         self._sources.clear()
+        for follower in self._followers:
+            follower._led_by.discard(self)
+        for led_by in self._led_by:
+            led_by._followers.discard(self)
+        self._followers.clear()
+        self._led_by.clear()
+        gone, self._on_gone = self._on_gone, []
+        for tell in gone:
+            tell()
 
 
-def _connect(source: AudioPort, sink: AudioPort) -> None:
-    source_slot, sink_slot = source.slot, sink.slot
-    if source_slot is None or sink_slot is None:
-        return
-    try:
-        _core.conf_connect(source_slot, sink_slot)
-    except StaleError:
-        # The media changed since the last event: the next one brings the slot and connects again.
-        return
+MOST = 128.0
+"""What the bridge can multiply with."""
+
+
+def check_gain(gain: float) -> float:
+    if isinstance(gain, bool) or not isinstance(gain, int | float):
+        raise TypeError(f"gain: float expected, not {type(gain).__name__}")
+    if not 0.0 <= gain <= MOST:
+        raise ValueError(f"gain: {gain} is not between 0 and {MOST:g}")
+    return float(gain)
+
+
+def on_conf_op_completed(event: events.OnConfOpCompleted) -> None:
+    bridge.changed()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 from . import _core, events
 from .aio import Watchers
@@ -18,6 +19,8 @@ from .errors import CallTimeout, PjsuaError, StaleError, call_error
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
 from .message import Message
+from .recorder import Recorder
+from .stereo import StereoRecorder
 from .struct import Header
 
 if TYPE_CHECKING:
@@ -313,6 +316,26 @@ class Call:
             self._digits.put_nowait(None)
             raise EOFError("the call has ended")
         return digit
+
+    @overload
+    def record(self, path: str | os.PathLike[str], *, stereo: Literal[False] = False) -> Recorder: ...
+    @overload
+    def record(self, path: str | os.PathLike[str], *, stereo: Literal[True]) -> StereoRecorder: ...
+    def record(self, path: str | os.PathLike[str], *, stereo: bool = False) -> Recorder | StereoRecorder:
+        """Records both sides, the far end and whatever is said to it, until the call ends or it is closed.
+
+        Mixed, or with `stereo` the far end left and our own side right, aligned to the sample. May be asked
+        for before there is media. Raises `OSError`, and `ValueError` once the call has ended.
+        """
+        if self.ended:
+            raise ValueError(f"record: {self!r} has ended")
+        if stereo:
+            return StereoRecorder(path, self)
+        recorder = Recorder(path)
+        self.audio.connect(recorder)
+        self.audio._add_follower(recorder)
+        self.audio._on_gone.append(recorder.close)
+        return recorder
 
     def dump(self) -> str:
         """The call and its media as text for people (`pjsua_call_dump`)."""

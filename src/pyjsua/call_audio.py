@@ -32,6 +32,10 @@ class CallAudio(AudioPort):
         return slot if slot.valid and not self._call.ended else None
 
     @property
+    def gone(self) -> bool:
+        return self._call.ended
+
+    @property
     def active(self) -> bool:
         """Whether audio flows."""
         return self.slot is not None

@@ -16,8 +16,10 @@ from typing import Any, Self
 from . import __version__, _core, config, events, library
 from .account import Account
 from .aio import LoopConsumer
+from .audio_port import on_conf_op_completed
 from .call import Call
 from .codecs import EndpointCodec, of_endpoint
+from .conference import Conference
 from .config import AccConfig, CodecParam, Config, CredInfo, MediaConfig, TransportConfig
 from .enums import Ipv6Use, State, TransportType
 from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout
@@ -26,6 +28,7 @@ from .info import Limits
 from .player import Player
 from .recorder import Recorder
 from .sound_device import SoundDevice
+from .stereo import StereoRecorder
 
 __all__ = ["Endpoint"]
 
@@ -313,6 +316,18 @@ class Endpoint:
         self._require_running()
         return Recorder(path)
 
+    def stereo_recorder(
+        self, path: str | os.PathLike[str], *, max_duration: float | None = None
+    ) -> StereoRecorder:
+        """Opens a WAV file for two channels, aligned to the sample; for a call see `Call.record`."""
+        self._require_running()
+        return StereoRecorder(path, max_duration=max_duration)
+
+    def conference(self) -> Conference:
+        """A conference that nobody has joined yet."""
+        self._require_running()
+        return Conference()
+
     # -- codecs
 
     @property
@@ -392,6 +407,7 @@ class Endpoint:
             events.OnStreamDestroyed: _weak(self._on_stream_destroyed),
             events.OnRegState2: _weak(self._on_reg_state2),
             events.OnPlayerEof: Player._on_player_eof,
+            events.OnConfOpCompleted: on_conf_op_completed,
             events.ByeResponse: _weak(self._on_bye_response),
         }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ._core import (
     PcmPort as PcmPort,
+    StereoPort as StereoPort,
     acc_add as acc_add,
     acc_add_local as acc_add_local,
     acc_create_uac_contact as acc_create_uac_contact,
@@ -92,6 +93,7 @@ from ._core import (
     codec_get_param as codec_get_param,
     codec_set_param as codec_set_param,
     codec_set_priority as codec_set_priority,
+    conf_adjust_conn_level as conf_adjust_conn_level,
     conf_adjust_rx_level as conf_adjust_rx_level,
     conf_adjust_tx_level as conf_adjust_tx_level,
     conf_configure_port as conf_configure_port,
@@ -146,6 +148,7 @@ from ._core import (
     recorder_create as recorder_create,
     recorder_destroy as recorder_destroy,
     recorder_get_conf_port as recorder_get_conf_port,
+    recorder_get_pos as recorder_get_pos,
     resolve_stun_servers as resolve_stun_servers,
     schedule_timer as schedule_timer,
     schedule_timer2 as schedule_timer2,

@@ -64,6 +64,10 @@ class AudioStream(AudioPort):
         return self._closed or self._epoch != _core.epoch() or _core.get_state() == 0
 
     @property
+    def gone(self) -> bool:
+        return self.closed
+
+    @property
     def clock_rate(self) -> int:
         """Samples per second, Hz."""
         return self.port.clock_rate

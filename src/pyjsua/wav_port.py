@@ -33,6 +33,10 @@ class WavPort(AudioPort):
         """Whether it was closed, or went with the library it belonged to."""
         return self._slot is None or self._epoch != _core.epoch() or _core.get_state() == 0
 
+    @property
+    def gone(self) -> bool:
+        return self.closed
+
     def _destroy(self) -> None:
         raise NotImplementedError
 

@@ -95,6 +95,25 @@ def conf_connect2(source: int, sink: int, prm: object = None) -> None:
     check(status, "pjsua_conf_connect2", f"source {source}, sink", sink)
 
 
+def conf_adjust_conn_level(source: int, sink: int, level: float) -> None:
+    """Changes the gain of a connection: 0.0 silent, 1.0 as it is (`pjmedia_conf_adjust_conn_level`).
+
+    As asynchronous as connecting is; asked for after `conf_connect` it finds the connection.
+    """
+    cdef native.pyj_port ports[2]
+    cdef native.pyj_ports_held held
+    cdef float c_level = gain(level)
+    cdef pj.pj_status_t status
+    port_arg(source, "source", &ports[0])
+    port_arg(sink, "sink", &ports[1])
+    with nogil:
+        status = ports_enter(ports, 2, &held)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_conf_adjust_conn_level(ports[0].slot, ports[1].slot, c_level)
+            ports_leave(&held)
+    check(status, "pjmedia_conf_adjust_conn_level", f"source {source}, sink", sink)
+
+
 def conf_disconnect(source: int, sink: int) -> None:
     """Undoes `conf_connect` (`pjsua_conf_disconnect`)."""
     cdef native.pyj_port ports[2]

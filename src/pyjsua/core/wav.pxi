@@ -281,6 +281,21 @@ def recorder_get_conf_port(id: int) -> object:
     return ConfPortId(slot, 0, RecorderId(c_id, serial))
 
 
+def recorder_get_pos(id: int) -> int:
+    """How much sound was recorded, in bytes; the file may be behind (`pjmedia_wav_writer_port_get_pos`)."""
+    cdef uint64_t serial
+    cdef int c_id = recorder_arg(id, &serial)
+    cdef pj.pj_ssize_t size = 0
+    cdef pj.pj_status_t status
+    with nogil:
+        status = slot_enter(native.PYJ_RECORDERS, c_id, serial)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_recorder_get_pos(c_id, &size)
+            slot_leave(native.PYJ_RECORDERS)
+    check(status, "pjmedia_wav_writer_port_get_pos", "id", id)
+    return size
+
+
 def recorder_destroy(id: int) -> None:
     """Ends a recording; the file is complete once the bridge has let go of it (`pjsua_recorder_destroy`)."""
     cdef uint64_t serial
