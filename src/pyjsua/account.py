@@ -98,6 +98,7 @@ class Account:
         self._listeners: weakref.WeakSet[IncomingCalls] = weakref.WeakSet()
         self._watchers = Watchers()
         self._under_way = bool(config.reg_uri) and config.register_on_acc_add
+        self._withdrawing = False
         self._closed = False
         self._deleted = False
         self._closing: asyncio.Task[None] | None = None
@@ -131,6 +132,8 @@ class Account:
         """
         self._require_registrar()
         self._require_open()
+        if self._withdrawing:
+            await self._outcome(timeout)
         # Busy is a REGISTER that is under way already: its outcome will do.
         with contextlib.suppress(Busy):
             _core.acc_set_registration(self.id, True)
@@ -155,7 +158,7 @@ class Account:
         if not self.registered:
             return
         _core.acc_set_registration(self.id, False)
-        self._under_way = True
+        self._under_way = self._withdrawing = True
         await self._outcome(timeout)
         reg = self.registration
         if reg is not None and (reg.status or reg.code >= 300):
@@ -201,6 +204,9 @@ class Account:
         """Sends an INVITE and returns the call at once (`pjsua_call_make_call`).
 
         It offers `codecs` in place of the account's, written as for `set_codecs`.
+
+        Raises `CallUnreachable` where it cannot be sent, and `InvalidArgument` for a URI that is none, or
+        whose transport this endpoint has not.
         """
         self._require_open()
         call_id = _core.call_make_call(self.id, uri, setting, message_data(headers), None, codecs)
@@ -245,8 +251,8 @@ class Account:
     async def close(self, timeout: float = 4.0) -> None:
         """Hangs up its calls, unregisters, and deletes the account.
 
-        Waits up to `timeout` seconds for each of the far ends. Any number of times; cancelled, it goes on
-        in the background.
+        Waits up to `timeout` seconds for the registrar's answer; the calls end by themselves. Any number
+        of times; cancelled, it goes on in the background.
         """
         if self._closing is None:
             if self._closed:
@@ -262,8 +268,8 @@ class Account:
             call.abandon()
         with contextlib.suppress(PjsuaError):
             await self.unregister(timeout)
-        deletion = self.endpoint._in_background(self._delete())
-        await asyncio.wait([deletion], timeout=timeout)
+        with contextlib.suppress(StaleError, InvalidState):
+            _core.acc_del(self.id)
         self._gone()
 
     def _gone(self) -> None:
@@ -271,20 +277,11 @@ class Account:
         self.endpoint._accounts.pop(self.id.serial, None)
         self._watchers.changed()
 
-    async def _delete(self) -> None:
-        # A call that was hung up keeps its slot, and the account, until the far end has agreed.
-        with contextlib.suppress(StaleError, InvalidState):
-            while True:
-                try:
-                    return _core.acc_del(self.id)
-                except Busy:
-                    await asyncio.sleep(0.02)
-
     # -- events
 
     def _on_reg_state(self, event: events.OnRegState2) -> None:
         self.registration = event.info
-        self._under_way = False
+        self._under_way = self._withdrawing = False
         self._watchers.changed()
 
     def _on_incoming(self, event: events.OnIncomingCall) -> None:

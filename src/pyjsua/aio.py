@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ class LoopConsumer:
         self.loop = loop
         self.dispatcher = dispatcher
         self._reading = False
+        self._batch: deque[object] = deque()
 
     def start(self) -> None:
         self._reading = True
@@ -33,8 +35,10 @@ class LoopConsumer:
         if self._reading:
             self._reading = False
             self.loop.remove_reader(_core.queue_fd())
+        self._deliver()
         while batch := _core.queue_drain(BATCH):
-            self.dispatcher.deliver(batch)
+            self._batch.extend(batch)
+            self._deliver()
 
     def _woken(self) -> None:
         _core.queue_ack()
@@ -43,9 +47,20 @@ class LoopConsumer:
     def _drain(self) -> None:
         if not self._reading:
             return
-        self.dispatcher.deliver(_core.queue_drain(BATCH))
-        if not _core.queue_may_sleep():
-            self.loop.call_soon(self._drain)
+        more = True
+        try:
+            if not self._batch:
+                self._batch.extend(_core.queue_drain(BATCH))
+            self._deliver()
+            more = not _core.queue_may_sleep()
+        finally:
+            if more:
+                self.loop.call_soon(self._drain)
+
+    def _deliver(self) -> None:
+        # One at a time: what a KeyboardInterrupt leaves of a batch is for when the loop goes on.
+        while self._batch:
+            self.dispatcher.deliver((self._batch.popleft(),))
 
 
 class Watchers:

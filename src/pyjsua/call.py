@@ -353,10 +353,11 @@ class Call:
 
     def _over(self, code: int, reason: str) -> None:
         self.end = CallEnd(code, reason, self._hung_up, self._answered)
-        self.audio._end()
-        self.audio._forget()
+        # Whoever waits is told, whatever becomes of the audio.
         self._digits.put_nowait(None)
         self._watchers.changed()
+        self.audio._end()
+        self.audio._forget()
 
     def _on_media(self, event: events.OnCallMediaState) -> None:
         if self.ended:

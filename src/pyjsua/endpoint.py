@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import os
 import threading
+import urllib.parse
 import warnings
 import weakref
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,7 @@ from .codecs import EndpointCodec, of_endpoint
 from .conference import Conference
 from .config import AccConfig, CodecParam, Config, CredInfo, MediaConfig, TransportConfig
 from .enums import Ipv6Use, State, TransportType
-from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout
+from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
 from .ids import TransportId
 from .info import Limits
 from .player import Player
@@ -45,6 +46,9 @@ TRANSPORTS = {
 REGISTER_GRACE = 1.0
 """Seconds a cancelled `Endpoint.register` waits for the answer, to take back what it asked for."""
 
+MAX_CALLS = 32
+"""Calls at a time unless somebody says otherwise: each wants a few file descriptors."""
+
 ENDING = 256
 """Ended calls remembered until their BYE is answered, which not every peer does."""
 
@@ -57,8 +61,9 @@ class Endpoint:
 
     `transports` names the SIP transports to make: ``"udp"``, ``"tcp"``, ``"tls"``, and the
     same with a 6 for IPv6. `port` is theirs, 0 for any free one; `bound_addr` the address
-    SIP and media bind to, every interface when empty. `max_calls` raises `ValueError` above
-    what the build (`limits`) and the process's file descriptors can hold.
+    SIP and media bind to, every interface when empty. `max_calls`, 32 unless `ua_config` or
+    this says otherwise, raises `ValueError` above what the build (`limits`) and the process's file
+    descriptors can hold. Where both name something they must agree.
     """
 
     def __init__(
@@ -67,7 +72,7 @@ class Endpoint:
         transports: Sequence[str] = ("udp", "tcp"),
         port: int = 0,
         bound_addr: str = "",
-        max_calls: int = 32,
+        max_calls: int | None = None,
         user_agent: str | None = None,
         ua_config: Config | None = None,
         media_config: MediaConfig | None = None,
@@ -81,6 +86,11 @@ class Endpoint:
             raise TypeError(f"ua_config: Config expected, not {type(ua_config).__name__}")
         if ua_config is not None and any(getattr(ua_config.cb, name) for name in ua_config.cb.__slots__):
             raise ValueError("ua_config.cb: handlers belong to the low-level door; an Endpoint has none")
+        untouched = Config()
+        for name, value in (("max_calls", max_calls), ("user_agent", user_agent)):
+            given = getattr(ua_config or untouched, name)
+            if value is not None and given not in (value, getattr(untouched, name)):
+                raise ValueError(f"{name}: {value!r}, but ua_config has {given!r}")
         self.bound_addr = bound_addr
         self.sound = SoundDevice()
         """Slot 0, the null device until it is opened."""
@@ -88,7 +98,7 @@ class Endpoint:
         self._port = port
         self._ua_config = ua_config
         self._max_calls = max_calls
-        self._user_agent = user_agent if user_agent is not None else f"pyjsua/{__version__}"
+        self._user_agent = user_agent
         self._media_config = media_config
         self._transports: dict[str, TransportId] = {}
         self._accounts: dict[int, Account] = {}
@@ -98,7 +108,6 @@ class Endpoint:
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop
         self._epoch = -1
-        self._background: set[asyncio.Task[None]] = set()
 
     # -- life
 
@@ -152,9 +161,15 @@ class Endpoint:
 
     def _config(self) -> Config:
         # A copy: what the caller gave stays as it was given.
-        out = replace(self._ua_config) if self._ua_config else Config(max_calls=self._max_calls)
-        if not out.user_agent:
+        out = replace(self._ua_config) if self._ua_config else Config()
+        if self._max_calls is not None:
+            out.max_calls = self._max_calls
+        elif out.max_calls == Config().max_calls:
+            out.max_calls = MAX_CALLS
+        if self._user_agent is not None:
             out.user_agent = self._user_agent
+        elif not out.user_agent:
+            out.user_agent = f"pyjsua/{__version__}"
         return out
 
     async def close(self, timeout: float = 4.0) -> None:
@@ -183,12 +198,15 @@ class Endpoint:
             consumer.stop()
             self._stop(0.0)
             self._consumer = None
-            for call in list(self._calls.values()):
-                call._over(0, "the endpoint was closed")
-            for account in list(self._accounts.values()):
-                account._gone()
-            self._calls.clear()
-            Player._library_gone()
+            with contextlib.ExitStack() as rest:
+                # Last in, first out; and one that fails keeps no other from its end.
+                rest.callback(Player._library_gone)
+                rest.callback(self._calls.clear)
+                rest.callback(self._ending.clear)
+                for account in self._accounts.values():
+                    rest.callback(account._gone)
+                for call in self._calls.values():
+                    rest.callback(call._over, 0, "the endpoint was closed")
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -255,13 +273,9 @@ class Endpoint:
                     await account._outcome(REGISTER_GRACE)
         finally:
             account._gone()
-            try:
+            # The library was destroyed meanwhile, and the account with it.
+            with contextlib.suppress(StaleError, InvalidState):
                 _core.acc_del(account.id)
-            except Busy:
-                self._in_background(account._delete())
-            except PjsuaError:
-                # The library was destroyed meanwhile, and the account with it.
-                pass
 
     def add_account(
         self,
@@ -281,7 +295,9 @@ class Endpoint:
         self._require_running()
         _, user, _, _ = uri_parts(uri)
         if password or username:
-            options.setdefault("cred_info", [CredInfo(realm=realm, username=username or user, data=password)])
+            # RFC 3261, 22.4: the name as it is, not as a URI has to write it.
+            name = username or urllib.parse.unquote(user)
+            options.setdefault("cred_info", [CredInfo(realm=realm, username=name, data=password)])
         if self.bound_addr:
             options.setdefault(
                 "ipv6_media_use",
@@ -389,12 +405,6 @@ class Endpoint:
         if not self.running:
             raise InvalidState("the Endpoint is not open; use `async with Endpoint() as endpoint:`")
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._loop.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
-        return task
-
     # -- events
 
     def _handlers(self) -> dict[type[events.Event], Callable[[Any], None]]:
@@ -439,11 +449,11 @@ class Endpoint:
             account._on_reg_state(event)
 
     def _on_bye_response(self, event: events.ByeResponse) -> None:
-        ends = self._ending.pop(event.call_id, [])
-        for call in ends:
-            # Both ends of a call to ourselves bear the same Call-ID, and one of them sent the BYE.
-            if len(ends) == 1 or call._hung_up:
-                call.bye_status = event.status_code
+        for call in self._ending.get(event.call_id, ()):
+            call.bye_status = event.status_code
+        # A challenge is answered with another BYE.
+        if event.status_code not in (401, 407):
+            self._ending.pop(event.call_id, None)
 
     def _on_call_state(self, event: events.OnCallState) -> None:
         call = self._calls.get(event.call_id.serial)
@@ -452,9 +462,10 @@ class Endpoint:
         call._on_state(event)
         if call.ended:
             del self._calls[event.call_id.serial]
-            self._ending.setdefault(call.sip_call_id, []).append(call)
-            if len(self._ending) > ENDING:
-                del self._ending[next(iter(self._ending))]
+            if call._hung_up and call.answered:
+                self._ending.setdefault(call.sip_call_id, []).append(call)
+                if len(self._ending) > ENDING:
+                    del self._ending[next(iter(self._ending))]
             call.account.calls.discard(call)
 
     def __repr__(self) -> str:
@@ -503,7 +514,8 @@ def uri_parts(uri: str) -> tuple[str, str, str, str]:
     """Scheme, user, host with port, and parameters of a SIP URI; raises `ValueError` for what is none."""
     if not isinstance(uri, str):
         raise TypeError(f"uri: str expected, not {type(uri).__name__}")
-    inner = uri[uri.find("<") + 1 : uri.find(">")] if "<" in uri else uri
+    # A display name in quotes may have a < of its own.
+    inner = uri[uri.rfind("<") + 1 : uri.rfind(">")] if "<" in uri else uri
     scheme, _, rest = inner.partition(":")
     user, _, rest = rest.rpartition("@")
     host, _, parameters = rest.partition("?")[0].partition(";")

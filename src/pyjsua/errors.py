@@ -255,10 +255,13 @@ _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
     c("PYJ_EADDRINUSE"): AddressInUse,
 }
 
-# A connection that fails so fast that the INVITE finds it broken; a moment later it is a 503.
-_UNDELIVERABLE: Final[frozenset[int]] = frozenset(
+# What fails so fast that the INVITE finds out: a name nobody knows, a connection that is refused. A moment
+# later it is a 503.
+_UNDELIVERABLE: Final[set[int]] = {c("PJ_ERESOLVE"), c("PJLIB_UTIL_EDNS_NXDOMAIN")} | {
     c("PJ_ERRNO_START_SYS") + number
     for number in (
+        errno.EACCES,
+        errno.EADDRNOTAVAIL,
         errno.ECONNABORTED,
         errno.ECONNREFUSED,
         errno.ECONNRESET,
@@ -267,10 +270,11 @@ _UNDELIVERABLE: Final[frozenset[int]] = frozenset(
         errno.ENETDOWN,
         errno.ENETUNREACH,
         errno.ENOTCONN,
+        errno.EPERM,
         errno.EPIPE,
         errno.ETIMEDOUT,
     )
-)
+}
 
 _HINTS: Final[dict[tuple[str, int], str]] = {
     ("pjsua_acc_add", c("PJ_EINVALIDOP")): "an account wants a transport first: transport_create()",

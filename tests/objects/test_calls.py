@@ -118,6 +118,15 @@ async def test_a_port_where_nobody_is(make_endpoint: MakeEndpoint, free_port: Ca
         await slots_free()
 
 
+@pytest.mark.parametrize("host", ["nosuch.invalid", "255.255.255.255"])
+async def test_what_cannot_be_sent_is_unreachable(host: str, make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        account = local_account(endpoint, "alice")
+        with pytest.raises(CallUnreachable):
+            await account.call(f"sip:bob@{host}", timeout=TIMEOUT)
+        assert endpoint.calls == ()
+
+
 async def test_nobody_answers_in_time(make_endpoint: MakeEndpoint, sipp: MakeSipp) -> None:
     callee = sipp("uas_no_answer")
     async with make_endpoint() as endpoint:

@@ -1,10 +1,14 @@
-"""A call whose both ends are in this process: each knows its own side of it."""
+"""What becomes of a call after its end: what its BYE was answered with, and its memory."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
-from pyjsua import Endpoint
+from objects.phones import TIMEOUT, call_between, direct_uri, local_account, registered, until
+from pyjsua import Call, Endpoint
+from pyjsua.testing import Respond, SipServer
 
 
 async def test_the_answer_to_a_bye_is_known_to_who_sent_it() -> None:
@@ -24,3 +28,36 @@ async def test_the_answer_to_a_bye_is_known_to_who_sent_it() -> None:
                 await asyncio.sleep(0.01)
         assert caller.bye_status == 200
         assert callee.bye_status is None
+
+
+async def test_a_challenge_is_not_the_answer_to_a_bye(sip_server: SipServer) -> None:
+    async with Endpoint(bound_addr="127.0.0.1") as endpoint:
+        alice = await registered(endpoint, sip_server, "1001")
+        bob = await registered(endpoint, sip_server, "1002")
+        async with call_between(alice, bob, sip_server.aor("1002")) as (caller, _):
+            challenge = 'Digest realm="r", nonce="n", algorithm=MD5'
+            sip_server.faults.set(
+                "BYE", Respond(407, "Who Are You", (("Proxy-Authenticate", challenge),)), times=1
+            )
+            await caller.hangup()
+            await until(lambda: caller.bye_status == 200, "the second BYE was answered")
+    byes = [message for message in sip_server.trace if message.is_request("BYE")]
+    assert len(byes) >= 2
+
+
+async def test_ended_calls_are_forgotten() -> None:
+    async with Endpoint(bound_addr="127.0.0.1") as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        gone: list[weakref.ref[Call]] = []
+        for _ in range(2):
+            async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (caller, callee):
+                gone += [weakref.ref(caller), weakref.ref(callee)]
+                await callee.hangup()
+                await caller.wait_ended(TIMEOUT)
+            del caller, callee
+
+        def forgotten() -> bool:
+            gc.collect()
+            return not [call for call in gone if call() is not None]
+
+        await until(forgotten, "nobody holds them")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import subprocess
 import sys
 import threading
@@ -14,9 +15,25 @@ from typing import Any
 import pytest
 import uvloop
 
-from objects.phones import TIMEOUT, call_between, direct_uri, local_account, registered, slots_free
-from pyjsua import AddressInUse, Endpoint, InvalidState, PjsuaError, State, library, pjsua as pj
+from objects.phones import (
+    TIMEOUT,
+    call_between,
+    direct_uri,
+    local_account,
+    registered,
+    slots_free,
+)
+from pyjsua import (
+    AddressInUse,
+    Endpoint,
+    InvalidState,
+    PjsuaError,
+    State,
+    library,
+    pjsua as pj,
+)
 from pyjsua.testing import Drop, SipServer
+from whole_sound import whole_sound
 
 MakeEndpoint = Callable[..., Endpoint]
 
@@ -374,6 +391,64 @@ async def test_addresses_of_record_that_are_none(
             endpoint.add_account(uri)
         assert endpoint.accounts == ()
         assert pj.enum_accs() == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "username"),
+    [
+        ("sip:us%40er@127.0.0.1", "us@er"),
+        ('"a < b" <sip:1001:pin@127.0.0.1;transport=udp>', "1001"),
+    ],
+)
+async def test_the_digest_username_is_the_uris(
+    uri: str, username: str, make_endpoint: MakeEndpoint
+) -> None:
+    async with make_endpoint() as endpoint:
+        (credentials,) = endpoint.add_account(uri, "secret").config.cred_info
+        assert credentials.username == username
+
+
+async def test_what_is_said_twice_must_agree(make_endpoint: MakeEndpoint) -> None:
+    config = pj.Config(max_calls=5, user_agent="ours/1")
+    for arguments in ({"max_calls": 6}, {"user_agent": "theirs/1"}):
+        with pytest.raises(ValueError, match=next(iter(arguments))):
+            make_endpoint(ua_config=config, **arguments)
+    async with make_endpoint(ua_config=config, max_calls=5):
+        assert pj.call_get_max_count() == 5
+    async with make_endpoint(ua_config=pj.Config(), max_calls=3):
+        assert pj.call_get_max_count() == 3
+    async with make_endpoint(ua_config=pj.Config()):
+        assert pj.call_get_max_count() == 32
+
+
+def test_an_interrupt_costs_no_event(sip_server: SipServer) -> None:
+    """One that ends a loop in the middle of a batch, as Ctrl-C does; the program goes on with the loop."""
+    loop = asyncio.new_event_loop()
+    endpoint = Endpoint(bound_addr="127.0.0.1", media_config=whole_sound())
+    lines = []
+
+    def interrupt(record: logging.LogRecord) -> bool:
+        lines.append(record)
+        if len(lines) == 1:
+            raise KeyboardInterrupt
+        return True
+
+    async def go_on() -> None:
+        await registered(endpoint, sip_server, "1001")
+        await endpoint.close()
+
+    logger = logging.getLogger("pyjsua.pjsip")
+    logger.addFilter(interrupt)
+    try:
+        loop.run_until_complete(endpoint.open())
+        logger.setLevel(logging.DEBUG)
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_until_complete(a_call(endpoint))
+        loop.run_until_complete(go_on())
+    finally:
+        logger.removeFilter(interrupt)
+        logger.setLevel(logging.NOTSET)
+        loop.close()
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,19 @@ async def test_two_tasks_may_register_the_same_account_at_once(
         assert account.registered
 
 
+async def test_registering_while_the_unregistration_is_under_way(
+    make_endpoint: MakeEndpoint, sip_server: SipServer
+) -> None:
+    async with make_endpoint() as endpoint:
+        account = await registered(endpoint, sip_server, "1001")
+        unregistering = asyncio.create_task(account.unregister())
+        await asyncio.sleep(0)
+        await account.register(TIMEOUT)
+        await unregistering
+        assert account.registered
+        assert [expires(message) for message in requests(sip_server)][-3:] == ["0", "300", "300"]
+
+
 async def test_unregisters_and_registers_again(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
     async with make_endpoint() as endpoint:
         account = await registered(endpoint, sip_server, "1001")

@@ -52,12 +52,17 @@ def resolve_stun_servers(srv: object, wait: bool = False, token: object = None) 
     cdef pj.pj_str_t *c_srv = server_list(arena, srv, 64, &count)
     cdef pj.pj_bool_t c_wait = as_bool(wait, "wait")
     cdef uint64_t number = keep_token(native.PYJ_OnStunResolutionComplete, token)
+    cdef bint entered = False
     cdef pj.pj_status_t status
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
+            entered = True
             status = native.pyj_resolve_stun_servers(count, c_srv, c_wait, number)
             native.pyj_leave()
+    # Once PJSIP has it, its event brings the token back whatever became of it.
+    if not entered:
+        take_token(number)
     check(status, "pjsua_resolve_stun_servers", "srv", srv)
 
 
@@ -78,7 +83,7 @@ def cancel_stun_resolution(token: object, notify_cb: bool = False) -> None:
         if status == pj.PJ_SUCCESS:
             native.pyj_leave()
     check(status, "pjsua_cancel_stun_resolution")
-    for number in [kept for kept, value in list(tokens.items()) if value is token or value == token]:
+    for number in tokens_like(native.PYJ_OnStunResolutionComplete, token):
         with nogil:
             status = native.pyj_enter(pj.PJSUA_STATE_INIT)
             if status == pj.PJ_SUCCESS:
