@@ -108,6 +108,7 @@ class Call:
         self._challenges = 0
         self._watchers = Watchers()
         self._answered = False
+        self._accepted = False
         self._hung_up = False
         self._offers = 0
         self._taken = False
@@ -219,6 +220,7 @@ class Call:
             if codecs is not None:
                 _core.call_set_codecs(self.id, codecs)
             _core.call_answer2(self.id, setting, code, None, message_data(headers))
+            self._accepted = True
         except StaleError:
             if self._answered or self._hung_up:
                 raise

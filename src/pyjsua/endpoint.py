@@ -462,8 +462,8 @@ class Endpoint:
         call._on_state(event)
         if call.ended:
             del self._calls[event.call_id.serial]
-            # One that we refused or cancelled has no BYE.
-            if call._hung_up and event.info.last_status < 300:
+            # One that was refused or cancelled has no BYE.
+            if call._hung_up and (call.answered or call._accepted):
                 self._ending.setdefault(call.sip_call_id, []).append(call)
                 if len(self._ending) > ENDING:
                     del self._ending[next(iter(self._ending))]
