@@ -21,6 +21,7 @@ from peers.process import Peer
 from peers.pulseaudio import PulseAudio
 from peers.rtp import RtpWatcher
 from peers.sipp import Sipp
+from peers.turn import Turn
 from peers.wire import WireClient
 from standstill import Standstill
 
@@ -133,6 +134,12 @@ def pulseaudio(request: pytest.FixtureRequest, tmp_path: Path) -> PulseAudio:
 def rtp_watcher(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., RtpWatcher]:
     """`rtp_watcher(...)` starts an RTP endpoint; the arguments are `RtpWatcher`'s."""
     return _factory(request, tmp_path, RtpWatcher)
+
+
+@pytest.fixture
+def turn(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Turn]:
+    """`turn(users)` starts a TURN server; the arguments are `Turn`'s."""
+    return _factory(request, tmp_path, Turn)
 
 
 @pytest.fixture

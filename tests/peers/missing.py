@@ -15,6 +15,7 @@ PACKAGES = {
     "pacat": "pulseaudio-utils",
     "aplay": "alsa-utils",
     "openssl": "openssl",
+    "turnserver": "coturn",
 }
 """Debian package by program."""
 

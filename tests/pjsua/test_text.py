@@ -41,6 +41,26 @@ def send(call: pj.CallId, text: str) -> None:
         until(room, f"there is room for {character!r}")
 
 
+def check_stream_info(phone: Phone, call: pj.CallId, other: pj.CallId) -> None:
+    """What the text line's stream says of itself, against the offer."""
+    offer = phone.wait_incoming().message
+    assert offer is not None
+    assert offer.sdp is not None
+    line = offer.sdp.media[1]
+    names = {name: int(number) for number, name in line.rtpmap.items()}
+    here, there = pj.call_get_stream_info(call, 1), pj.call_get_stream_info(other, 1)
+    for info in (here, there):
+        assert (info.type, info.proto) == (pj.MediaType.TEXT, pj.TpProto.RTP_AVP)
+        assert (info.fmt.encoding_name.lower(), info.fmt.clock_rate) == ("t140", 1000)
+        assert (info.tx_pt, info.rx_pt) == (names["t140/1000"], names["t140/1000"])
+        assert (info.tx_red_pt, info.rx_red_pt) == (names["red/1000"], names["red/1000"])
+        assert info.tx_red_level == info.rx_red_level == 2
+        assert (info.tx_event_pt, info.rx_event_pt, info.has_param) == (-1, -1, False)
+        assert info.buffer_time == 0
+    assert there.rem_addr == f"127.0.0.1:{line.port}"
+    assert here.rem_addr == pj.call_get_med_transport_info(other, 1).rtp_addr_name
+
+
 @pytest.mark.timeout(90)
 def test_text_flows_both_ways(phone: Phone) -> None:
     call, other = start_call(phone, TEXT)
@@ -53,6 +73,7 @@ def test_text_flows_both_ways(phone: Phone) -> None:
     assert numbers == sorted(numbers)
     info = pj.call_get_info(call)
     assert [media.type for media in info.media] == [pj.MediaType.AUDIO, pj.MediaType.TEXT]
+    check_stream_info(phone, call, other)
     pj.call_hangup(call)
     phone.wait_end(other)
     phone.wait_slots_free()

@@ -60,7 +60,8 @@ class IceConfig(Struct):
     ice_max_host_cands: int = C_DEFAULT
     """Host candidates at most; -1 means PJNATH's limit."""
     ice_manual_host: Sequence[str] = C_DEFAULT
-    """Host candidates to offer instead of what the interfaces have: IP addresses, 8 at most."""
+    """Host candidates to offer before what the interfaces have: IP addresses, 8 at most. Loopback
+    addresses are no candidates, and where an interface of a family has no other, neither are these."""
     ice_opt: IceSessOptions = C_DEFAULT
     ice_no_rtcp: bool = C_DEFAULT
     """No RTCP component."""
