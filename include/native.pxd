@@ -88,6 +88,18 @@ cdef extern from "buddies.h" nogil:
     void pyj_buddy_gather_dlg_event(pj.pjsua_buddy_id id, pj.pjsua_buddy_dlg_event_info *info)
     void pyj_buddy_forget_dangling(pj.pjsua_buddy_id id, const pj.pjsip_event *event)
 
+cdef extern from "im_answers.h" nogil:
+    int pyj_im_unanswered(pj.pjsua_call_id call_id, pj.pjsip_rx_data *rdata)
+    pyj_serial_id pyj_im_keep(pj.pjsip_rx_data *rdata, pj.pjsua_acc_id acc_id)
+    void pyj_im_refuse(pj.pjsip_rx_data *rdata)
+    pj.pj_status_t pyj_acc_send_response(pj.pjsua_acc_id acc_id, int id, uint64_t serial, int code,
+                                         const pj.pj_str_t *text, const pj.pjsua_msg_data *msg_data)
+
+
+cdef extern from "stun_wait.h" nogil:
+    void pyj_stun_settle(pj.pjsua_acc_id acc_id)
+
+
 cdef extern from "srv_pres.h" nogil:
     pyj_serial_id pyj_srv_pres_add(pj.pjsua_srv_pres *srv_pres, pj.pjsua_acc_id acc_id)
     pyj_serial_id pyj_srv_pres_id(const pj.pjsua_srv_pres *srv_pres, uint64_t *acc_serial)

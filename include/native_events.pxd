@@ -286,6 +286,7 @@ cdef extern from "events_presence.h" nogil:
         const char *state_name
         pj.pj_str_t term_reason
     ctypedef struct pyj_on_pager:
+        pyj_serial_id request
         pj.pj_str_t from_uri
         pj.pj_str_t to_uri
         pj.pj_str_t contact

@@ -40,6 +40,7 @@ typedef struct pyj_on_buddy_evsub_state {
 } pyj_on_buddy_evsub_state;
 
 typedef struct pyj_on_pager {
+    pyj_serial_id request;
     pj_str_t from_uri;
     pj_str_t to_uri;
     pj_str_t contact;

@@ -11,6 +11,7 @@
 
 #include "decisions.h"
 #include "hooks.h"
+#include "im_answers.h"
 #include "ids.h"
 #include "log.h"
 #include "pcm.h"
@@ -18,7 +19,11 @@
 #include "network.h"
 #include "queue.h"
 #include "requests.h"
+<<<<<<< HEAD
 #include "stereo.h"
+=======
+#include "stun_wait.h"
+>>>>>>> 9ee7976 (A MESSAGE answered by the program; calls wait for a STUN server where they hold nobody up)
 #include "timers.h"
 
 #define THIS_FILE "gate.c"
@@ -154,6 +159,8 @@ static pj_status_t create(void)
 
     pyj_log_install();
     pyj_ids_reset();
+    pyj_im_answers_open();
+    pyj_stun_wait_open();
     /* pjsua_handle_ip_change sets it for 32 seconds, by a timer that does not outlive the library. */
     pjsip_cfg()->endpt.keep_inv_after_tsx_timeout = PJ_FALSE;
     status = pjsua_create();
@@ -342,11 +349,15 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
         close_gate();
         if (status == PJ_SUCCESS) {
             pyj_log_forget_error();
-            if (pjsua_var.state >= PJSUA_STATE_INIT)
+            if (pjsua_var.state >= PJSUA_STATE_INIT) {
                 pyj_decisions_acc_ended(-1);
+                pyj_im_acc_ended(-1);
+            }
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);
             pyj_decisions_drop();
+            pyj_im_answers_close();
+            pyj_stun_wait_close();
             pyj_pcm_detach_all();
             pyj_stereo_detach_all();
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);

@@ -12,6 +12,7 @@
 #include "codecs.h"
 #include "decisions.h"
 #include "gate.h"
+#include "im_answers.h"
 #include "log.h"
 #include "queue.h"
 #include "srv_pres.h"
@@ -257,6 +258,7 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         pyj_log_mute_errors(1);
         pyj_buddies_del_of(id);
         pyj_decisions_acc_ended(id);
+        pyj_im_acc_ended(id);
         unregister(id);
         serial = pyj_acc_serial(id);
         status = pjsua_acc_del2(id, &param);

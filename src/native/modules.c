@@ -3,6 +3,7 @@
 #include "emit.h"
 #include "events.h"
 #include "pidf.h"
+#include "stun_wait.h"
 
 static void trace(pyj_message *message)
 {
@@ -43,6 +44,11 @@ static pj_bool_t ahead_on_rx_response(pjsip_rx_data *rdata)
     return PJ_FALSE;
 }
 
+static pj_bool_t ahead_on_rx_request(pjsip_rx_data *rdata)
+{
+    return pyj_stun_hold(rdata);
+}
+
 static pjsip_module wire = {
     .name = {"pyjsua-wire", 11},
     .id = -1,
@@ -57,6 +63,7 @@ static pjsip_module ahead = {
     .name = {"pyjsua-ahead", 12},
     .id = -1,
     .priority = PJSIP_MOD_PRIORITY_TSX_LAYER - 1,
+    .on_rx_request = ahead_on_rx_request,
     .on_rx_response = ahead_on_rx_response,
 };
 

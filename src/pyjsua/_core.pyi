@@ -145,6 +145,13 @@ def acc_send_request(
     token: object = None,
     msg_data: MsgData | None = None,
 ) -> None: ...
+def acc_send_response(
+    acc_id: int,
+    request: int,
+    st_code: int,
+    st_text: str | None = None,
+    msg_data: MsgData | None = None,
+) -> None: ...
 
 # endpoint.pxi
 def limits() -> Limits: ...

@@ -18,6 +18,7 @@ __all__ = [
     "PcmPortId",
     "PlayerId",
     "RecorderId",
+    "RequestId",
     "SrvPresId",
     "TimerId",
     "TransportId",
@@ -71,6 +72,10 @@ class SrvPresId(SerialId):
     """
 
 
+class RequestId(SerialId):
+    """Id of a MESSAGE that waits for `acc_send_response` (C's `rdata` and `tsx`)."""
+
+
 class TransportId(SerialId):
     """Id of a transport made by `transport_create` (`pjsua_transport_id`)."""
 
@@ -120,6 +125,7 @@ def id_classes() -> dict[str, type[Any]]:
         AccId,
         BuddyId,
         SrvPresId,
+        RequestId,
         TransportId,
         ConfPortId,
         PlayerId,

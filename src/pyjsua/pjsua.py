@@ -27,6 +27,7 @@ from ._core import (
     acc_modify as acc_modify,
     acc_send_request as acc_send_request,
     acc_set_codecs as acc_set_codecs,
+    acc_send_response as acc_send_response,
     acc_set_default as acc_set_default,
     acc_set_online_status as acc_set_online_status,
     acc_set_online_status2 as acc_set_online_status2,

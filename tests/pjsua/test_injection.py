@@ -92,3 +92,14 @@ def test_a_call_id_is_a_word(phone: Phone, far_end: socket.socket, call_id: str)
         return
     with pytest.raises(ValueError, match="custom_call_id"):
         pj.call_make_call(phone.account("a"), uri, setting)
+
+
+def test_a_reason_phrase_no_packet_has_room_for(phone: Phone) -> None:
+    # PJSIP copies it behind the end of its packet.
+    caller = pj.call_make_call(phone.account("alice"), phone.uri("alice"))
+    callee = phone.wait_incoming().call_id
+    for end in (pj.call_answer, pj.call_hangup):
+        with pytest.raises(ValueError, match="reason"):
+            end(callee, 486, "x" * 1025)
+    pj.call_answer(callee, 486, "x" * 1024)
+    assert phone.wait_end(caller).last_status_text

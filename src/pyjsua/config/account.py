@@ -168,7 +168,8 @@ class AccConfig(Struct):
     use_shared_auth: bool = C_DEFAULT
     """Registration, calls and subscriptions share what was learnt of challenges."""
     auto_repond_sip_message: bool = C_DEFAULT
-    """MESSAGE is answered with 200 by itself. (Spelt as in C.)"""
+    """MESSAGE is answered with 200 by itself. (Spelt as in C.) If not, `OnPager2.request` waits for
+    `acc_send_response`; with nobody to listen it is refused with 480."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -32,3 +32,37 @@ def acc_send_request(
     if status != pj.PJ_SUCCESS:
         take_token(number)
     check(status, "pjsua_acc_send_request", "acc_id", acc_id)
+
+
+def acc_send_response(
+    acc_id: int,
+    request: int,
+    st_code: int,
+    st_text: str | None = None,
+    msg_data: object = None,
+) -> None:
+    """Answers a MESSAGE that came to an account with `auto_repond_sip_message` off (`pjsua_acc_send_response`).
+
+    `request` is `OnPager2.request`, `st_code` 200 to 699, `st_text` another reason phrase than the usual one. Of
+    `msg_data` only the headers are sent. Raises `StaleError` if the MESSAGE was answered, which after
+    `policy.later_ms` (20 s), with `acc_del` and with `destroy` is done with 480.
+    """
+    cdef Arena arena = Arena()
+    cdef uint64_t acc_serial, serial
+    cdef int c_acc = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &acc_serial)
+    cdef int c_request = as_id(request, "request", 2147483647, RequestId, &serial)
+    cdef int c_code = <int>as_number(st_code, "st_code", 200, 699)
+    cdef pj.pj_str_t *c_text = reason_text(arena, st_text, "st_text")
+    cdef pj.pjsua_msg_data *c_data = <pj.pjsua_msg_data *>config_struct(
+        arena, native.PYJ_MsgData, msg_data, "msg_data")
+    cdef pj.pj_status_t status
+    if c_data is not NULL and c_data.msg_body.slen:
+        raise ValueError("msg_data: only its headers can be sent with this answer")
+    with nogil:
+        status = acc_enter(c_acc, acc_serial)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_acc_send_response(c_acc, c_request, serial, c_code, c_text, c_data)
+            acc_leave()
+    if status == native.PYJ_ESTALE:
+        check(status, "pjsua_acc_send_response", "request", request)
+    check(status, "pjsua_acc_send_response", "st_text", st_text)

@@ -79,6 +79,7 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_RUNNING)
         if status == pj.PJ_SUCCESS:
+            native.pyj_stun_settle(c_acc)
             status = native.pyj_acc_enter(c_acc, acc_serial)
             if status == pj.PJ_SUCCESS:
                 native.pyj_make_call_begin(serial)
@@ -115,7 +116,7 @@ def call_answer2(call_id: int, opt: object = None, code: int = 200, reason: str 
     cdef uint64_t serial
     cdef int c_id = call_arg(call_id, &serial)
     cdef unsigned c_code = status_code(code, 100)
-    cdef pj.pj_str_t *c_reason = optional_text(arena, reason, "reason")
+    cdef pj.pj_str_t *c_reason = reason_text(arena, reason, "reason")
     cdef pj.pjsua_call_setting *c_opt = <pj.pjsua_call_setting *>optional_struct(
         arena, native.PYJ_CallSetting, opt, "opt")
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>optional_struct(
@@ -141,7 +142,7 @@ def call_hangup(call_id: int, code: int = 0, reason: str | None = None, msg_data
     cdef int c_id = call_arg(call_id, &serial)
     # With any other PJSIP forgets the call and leaves the caller ringing.
     cdef unsigned c_code = status_code(code, 300) if code != 0 else 0
-    cdef pj.pj_str_t *c_reason = optional_text(arena, reason, "reason")
+    cdef pj.pj_str_t *c_reason = reason_text(arena, reason, "reason")
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>optional_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef void *held = NULL

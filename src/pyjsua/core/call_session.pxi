@@ -228,7 +228,7 @@ def call_answer_with_sdp(call_id: int, sdp: object, opt: object = None, code: in
     cdef int c_id = call_arg(call_id, &serial)
     cdef pj.pj_str_t c_sdp = sdp_text(arena, sdp, "sdp")
     cdef unsigned c_code = status_code(code, 100)
-    cdef pj.pj_str_t *c_reason = optional_text(arena, reason, "reason")
+    cdef pj.pj_str_t *c_reason = reason_text(arena, reason, "reason")
     cdef pj.pjsua_call_setting *c_opt = <pj.pjsua_call_setting *>optional_struct(
         arena, native.PYJ_CallSetting, opt, "opt")
     cdef pj.pjsua_msg_data *c_msg = optional_msg_data(arena, msg_data)

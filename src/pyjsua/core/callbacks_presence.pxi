@@ -110,9 +110,16 @@ cdef void on_pager2(int call_id, const pj.pj_str_t *from_, const pj.pj_str_t *to
                     int acc_id) noexcept nogil:
     cdef native.pyj_about about
     cdef native.pyj_on_pager out
+    cdef bint unanswered = native.pyj_im_unanswered(call_id, rdata)
     if not native.pyj_wanted(native.PYJ_OnPager2):
+        if unanswered:
+            native.pyj_im_refuse(rdata)
         return
     about = about_pager(call_id, acc_id)
+    out.request.id = -1
+    out.request.serial = 0
+    if unanswered:
+        out.request = native.pyj_im_keep(rdata, acc_id)
     out.from_uri = from_[0]
     out.to_uri = to[0]
     out.contact = contact[0]

@@ -105,6 +105,14 @@ cdef pj.pj_str_t *optional_text(Arena arena, object value, str name) except? NUL
     return out
 
 
+cdef pj.pj_str_t *reason_text(Arena arena, object value, str name) except? NULL:
+    """The reason phrase of a response, which PJSIP prints without looking how much room there is."""
+    cdef pj.pj_str_t *out = optional_text(arena, value, name)
+    if out is not NULL and out.slen > 1024:
+        raise ValueError(f"{name}: {out.slen} bytes long, 1024 at most")
+    return out
+
+
 cdef pj.pj_str_t uri_text(Arena arena, object value, str name) except *:
     """A SIP URI PJSIP can parse. Without a library there is no parser; what follows says so then."""
     cdef pj.pj_str_t out = arena.text(value, name)

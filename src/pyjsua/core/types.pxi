@@ -13,6 +13,7 @@ cdef object CallId = int
 cdef object AccId = int
 cdef object BuddyId = int
 cdef object SrvPresId = int
+cdef object RequestId = int
 cdef object TransportId = int
 cdef object ConfPortId = int
 cdef object PlayerId = int
@@ -24,7 +25,7 @@ cdef object TimerId = int
 
 def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -> None:
     """Tells the core the classes values are made of. Called once, by `pyjsua.pjsua`."""
-    global BuddyId, SrvPresId, TimerId
+    global BuddyId, RequestId, SrvPresId, TimerId
     global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, PcmPortId, Message
     cdef int i = 0
     cdef uint32_t n
@@ -47,7 +48,7 @@ def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -
     CallId, AccId, TransportId = ids["CallId"], ids["AccId"], ids["TransportId"]
     ConfPortId, PlayerId, RecorderId = ids["ConfPortId"], ids["PlayerId"], ids["RecorderId"]
     BuddyId, SrvPresId, TimerId = ids["BuddyId"], ids["SrvPresId"], ids["TimerId"]
-    PcmPortId = ids["PcmPortId"]
+    PcmPortId, RequestId = ids["PcmPortId"], ids["RequestId"]
     Message = message
     error_factory = errors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ..ids import AccId, CallId
+from ..ids import AccId, CallId, RequestId
 from ..info import TxtStreamData
 from ..message import Message
 from .event import Event, OlderEvent
@@ -23,7 +23,7 @@ __all__ = [
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OnPager2(Event):
-    """A MESSAGE came in; it has been answered with 200."""
+    """A MESSAGE came in; it has been answered with 200, unless it waits in `request`."""
 
     c_struct: ClassVar[str] = "pyj_on_pager"
 
@@ -39,6 +39,8 @@ class OnPager2(Event):
     """Type and subtype, without parameters."""
     body: str
     """Bytes that are not UTF-8 survive as surrogates."""
+    request: RequestId
+    """What `acc_send_response` answers, where `AccConfig.auto_repond_sip_message` is off; -1 elsewhere."""
     message: Message | None
 
 

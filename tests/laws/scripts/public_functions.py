@@ -296,6 +296,7 @@ for name, args in (
     ("buddy_update_pres", (0,)),
     ("buddy_update_dlg_event", (0,)),
     ("pres_dump", ()),
+    ("acc_send_response", (bob, 1, 200)),
     ("pres_notify", (bob, 0, pj.EvsubState.ACTIVE)),
     ("buddy_del", (0,)),
 ):

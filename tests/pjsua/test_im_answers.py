@@ -1,0 +1,103 @@
+"""MESSAGEs the program answers itself, `AccConfig.auto_repond_sip_message` being off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from peers.wire import WireClient
+from pjsua.phone import Phone, same
+from pyjsua import pjsua as pj
+
+
+@pytest.fixture
+def slow() -> Iterator[Phone]:
+    """With an account "bob" that answers for itself, and half a second for it to do so."""
+    with Phone(config=pj.Config(policy=pj.Policy(later_ms=500))) as phone:
+        phone.account("alice")
+        phone.account("bob", auto_repond_sip_message=False)
+        yield phone
+
+
+def sent(phone: Phone, text: str, to: str = "bob") -> pj.OnPager2:
+    pj.im_send(0, phone.uri(to), content=text, user_data=text)
+    return phone.wait(pj.OnPager2, lambda event: event.body == text)
+
+
+def fate(phone: Phone, text: str) -> pj.OnPagerStatus2:
+    return phone.wait(pj.OnPagerStatus2, lambda event: event.user_data == text)
+
+
+def test_the_program_answers(phone: Phone) -> None:
+    alice, bob = phone.account("alice"), phone.account("bob", auto_repond_sip_message=False)
+    one, two = sent(phone, "one"), sent(phone, "two")
+    assert same(one.acc_id, bob)
+    assert one.request >= 0
+    assert not same(one.request, two.request)
+    assert not phone.all(pj.OnPagerStatus2)
+    with pytest.raises(pj.StaleError, match="request"):
+        pj.acc_send_response(alice, one.request, 200)
+    with pytest.raises(ValueError, match="st_code"):
+        pj.acc_send_response(bob, one.request, 180)
+    with pytest.raises(ValueError, match="msg_data"):
+        pj.acc_send_response(
+            bob, one.request, 200, msg_data=pj.MsgData(content_type="text/plain", msg_body="x")
+        )
+    # Larger than any packet, and so the MESSAGE goes on waiting.
+    large = pj.MsgData(hdr_list=[("X-Large", "x" * 1000)] * 20)
+    with pytest.raises(pj.PjsuaError, match="PJSIP_EMSGTOOLONG"):
+        pj.acc_send_response(bob, one.request, 200, msg_data=large)
+    with pytest.raises(ValueError, match="st_text"):
+        pj.acc_send_response(bob, one.request, 200, "x" * 1025)
+    headers = pj.MsgData(hdr_list=[("X-Why", "busy")])
+    pj.acc_send_response(bob, two.request, 486, "Not Now", headers)
+    refused = fate(phone, "two")
+    assert (refused.status, refused.reason) == (486, "Not Now")
+    assert refused.message is not None
+    assert refused.message.header("X-Why") == "busy"
+    pj.acc_send_response(bob, one.request, 202)
+    assert fate(phone, "one").status == 202
+    for request in (one.request, two.request):
+        with pytest.raises(pj.StaleError, match="request"):
+            pj.acc_send_response(bob, request, 200)
+
+
+def test_one_that_is_answered_by_itself_waits_for_nobody(phone: Phone) -> None:
+    phone.account("alice")
+    came = sent(phone, "hello", "alice")
+    assert came.request == -1
+    assert fate(phone, "hello").status == 200
+    with pytest.raises(ValueError, match="request"):
+        pj.acc_send_response(0, came.request, 200)
+
+
+def test_nobody_answers(slow: Phone) -> None:
+    came = sent(slow, "hello")
+    assert fate(slow, "hello").status == 480
+    with pytest.raises(pj.StaleError, match="request"):
+        pj.acc_send_response(1, came.request, 200)
+
+
+def test_the_account_goes_meanwhile(phone: Phone) -> None:
+    phone.account("alice")
+    bob = phone.account("bob", auto_repond_sip_message=False)
+    sent(phone, "hello")
+    pj.acc_del(bob)
+    assert fate(phone, "hello").status == 480
+
+
+def test_nobody_listens(wire_client: Callable[..., WireClient]) -> None:
+    wire = wire_client()
+    config = pj.Config()
+    config.cb.on_call_state = lambda event: None
+    pj.create()
+    pj.init(config)
+    transport = pj.transport_create(pj.TransportType.UDP, pj.TransportConfig(port=0, bound_addr="127.0.0.1"))
+    pj.start()
+    port = pj.transport_get_info(transport).local_name.port
+    uri = f"sip:bob@127.0.0.1:{port}"
+    pj.acc_add(pj.AccConfig(id=uri, auto_repond_sip_message=False))
+    text = {"Content-Type": "text/plain"}
+    wire.send(wire.request("MESSAGE", uri, headers=text, body="hello"), ("127.0.0.1", port))
+    assert wire.wait_for(lambda message: bool(message.status)).status == 480
