@@ -19,11 +19,8 @@
 #include "network.h"
 #include "queue.h"
 #include "requests.h"
-<<<<<<< HEAD
 #include "stereo.h"
-=======
 #include "stun_wait.h"
->>>>>>> 9ee7976 (A MESSAGE answered by the program; calls wait for a STUN server where they hold nobody up)
 #include "timers.h"
 
 #define THIS_FILE "gate.c"
