@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .enums import *
     from .errors import *
     from .message import Message as Message
-    from .player import Player as Player
+    from .player import Player as Player, Playlist as Playlist
     from .recorder import Recorder as Recorder
     from .sound_device import SoundDevice as SoundDevice
     from .stereo import StereoRecorder as StereoRecorder

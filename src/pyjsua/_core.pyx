@@ -29,6 +29,7 @@ from threading import Lock
 from types import MemberDescriptorType
 
 from pyjsua.sdp import Sdp
+from pyjsua.sound_file import kind_of
 from pyjsua.user_data import UserData
 
 include "core/status.pxi"

@@ -26,7 +26,7 @@ from .enums import Ipv6Use, State, TransportType
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
 from .ids import TransportId
 from .info import Limits
-from .player import Player
+from .player import Player, Playlist
 from .recorder import Recorder
 from .sound_device import SoundDevice
 from .stereo import StereoRecorder
@@ -327,10 +327,18 @@ class Endpoint:
         self._require_running()
         return Player(path, loop=loop)
 
-    def recorder(self, path: str | os.PathLike[str]) -> Recorder:
-        """Opens a WAV file for recording. Raises `OSError` where it cannot be written."""
+    def playlist(self, paths: Sequence[str | os.PathLike[str]], *, loop: bool = False) -> Playlist:
+        """Opens WAV files to be played one after the other. Raises as `player` does."""
         self._require_running()
-        return Recorder(path)
+        return Playlist(paths, loop=loop)
+
+    def recorder(self, path: str | os.PathLike[str], *, encoding: str = "pcm") -> Recorder:
+        """Opens a WAV file for recording, ``"pcm"``, ``"alaw"`` or ``"ulaw"``.
+
+        Raises `OSError` where it cannot be written.
+        """
+        self._require_running()
+        return Recorder(path, encoding=encoding)
 
     def stereo_recorder(
         self, path: str | os.PathLike[str], *, max_duration: float | None = None

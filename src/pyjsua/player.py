@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 from weakref import WeakValueDictionary
@@ -13,18 +14,18 @@ from .aio import Watchers
 from .ids import PlayerId
 from .wav_port import WavPort
 
-__all__ = ["Player"]
+__all__ = ["Player", "Playlist"]
 
 
-class Player(WavPort):
-    """Plays a WAV file: 16-bit PCM, A-law or mu-law, any rate (`pjsua_player_create`)."""
+class Playing(WavPort):
+    """What a player and a playlist share: an end that can be waited for."""
 
-    _playing: ClassVar[WeakValueDictionary[int, Player]] = WeakValueDictionary()
+    _playing: ClassVar[WeakValueDictionary[int, Playing]] = WeakValueDictionary()
     """By serial."""
 
-    def __init__(self, path: str | os.PathLike[str], *, loop: bool = False) -> None:
-        super().__init__(Path(path))
-        self.id: PlayerId = _core.player_create(path, 0 if loop else library.PLAYER_NO_LOOP)
+    def __init__(self, path: Path, player_id: PlayerId, loop: bool) -> None:
+        super().__init__(path)
+        self.id = player_id
         self._slot = _core.player_get_conf_port(self.id)
         self._loop = loop
         self._ended = False
@@ -63,9 +64,41 @@ class Player(WavPort):
         super().close()
         self._watchers.changed()
 
+    def _destroy(self) -> None:
+        _core.player_destroy(self.id)
+
+
+class Player(Playing):
+    """Plays a WAV file: 16-bit PCM, A-law or mu-law, any rate (`pjsua_player_create`).
+
+    Raises `FileNotFoundError`, and `UnsupportedFormat` that says what the file is instead.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, loop: bool = False) -> None:
+        super().__init__(Path(path), _core.player_create(path, 0 if loop else library.PLAYER_NO_LOOP), loop)
+        assert self._slot is not None
+        port = _core.conf_get_port_info(self._slot)
+        self.clock_rate = port.clock_rate
+        """Of the file: samples per second and channel, Hz."""
+        self.channel_count = port.channel_count
+        self.duration = _core.player_get_info(self.id).size_samples / self._samples(1.0)
+        """Seconds in the file."""
+
+    def _samples(self, seconds: float) -> int:
+        return round(seconds * self.clock_rate) * self.channel_count
+
+    def seek(self, seconds: float) -> None:
+        """Goes on from there, also where it has ended (`pjsua_player_set_pos`).
+
+        Raises `ValueError` for what is not in the file.
+        """
+        if not 0 <= seconds <= self.duration:
+            raise ValueError(f"seconds: {seconds} is not between 0 and {self.duration}")
+        self.position = self._samples(seconds)
+
     @property
     def position(self) -> int:
-        """Where it is, in samples."""
+        """Where it is, in samples, those of all channels counted; to set it moves there."""
         return _core.player_get_pos(self.id)
 
     @position.setter
@@ -75,5 +108,19 @@ class Player(WavPort):
         self._moved = moved
         self._ended = False
 
-    def _destroy(self) -> None:
-        _core.player_destroy(self.id)
+
+class Playlist(Playing):
+    """Plays WAV files one after the other, without a gap (`pjsua_playlist_create`).
+
+    16-bit PCM, all of one rate and number of channels, a frame of the bridge long at least. It has no
+    position. Raises `FileNotFoundError`, and `UnsupportedFormat` that names the file.
+    """
+
+    def __init__(self, paths: Sequence[str | os.PathLike[str]], *, loop: bool = False) -> None:
+        player_id = _core.playlist_create(paths, "", 0 if loop else library.PLAYER_NO_LOOP)
+        self.paths = tuple(map(Path, paths))
+        super().__init__(self.paths[0], player_id, loop)
+
+    def __repr__(self) -> str:
+        names = ", ".join(str(path) for path in self.paths)
+        return f"<Playlist {names}{' closed' if self.closed else ''}>"

@@ -110,8 +110,8 @@ class StereoRecorder:
 
     @property
     def size(self) -> int:
-        """Bytes of the file, header included."""
-        return self._size + HEADER
+        """Bytes of sound in the file."""
+        return self._size
 
     @property
     def duration(self) -> float:

@@ -91,7 +91,7 @@ async def test_the_far_end_is_left_and_our_own_side_right(
             assert not recorder.right.sources
             assert not out.audio._followers
             await recorder.finish()
-            assert recorder.size == recorder.path.stat().st_size
+            assert recorder.size == recorder.path.stat().st_size - 44
             theirs.connect(recorder.left)
             with pytest.raises(ValueError, match="has ended"):
                 out.record(tmp_path / "late.wav")
@@ -116,7 +116,7 @@ async def test_the_end_of_a_stereo_recording(make_endpoint: MakeEndpoint, tmp_pa
         last = endpoint.stereo_recorder(tmp_path / "last.wav")
         await until(lambda: last.duration > 0.1, "something is recorded")
     # It went with the library, and is whole all the same.
-    assert (await last.finish(TIMEOUT)).stat().st_size == last.size > 44
+    assert (await last.finish(TIMEOUT)).stat().st_size - 44 == last.size > 0
     assert last.closed
     last.close()
 

@@ -53,14 +53,23 @@ cdef tuple wav_format(object filename):
                 form = tuple([int.from_bytes(fields[a:b], "little") for a, b in ((0, 2), (2, 4), (4, 8), (14, 16))])
                 file.seek(max(size - 16, 0), os.SEEK_CUR)
                 if not (1 <= form[1] <= 32 and 1000 <= form[2] <= 384000):
-                    check(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_player_create", "filename", filename)
+                    check_wav(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_player_create", "filename", filename)
             elif form is not None and head[:4] == b"data":
                 return (*form, size)
             elif size == 0:
                 return None
             else:
                 file.seek(size, os.SEEK_CUR)
-    check(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_player_create", "filename", filename)
+    check_wav(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_player_create", "filename", filename)
+
+
+cdef int check_wav(pj.pj_status_t status, str call, str name, object filename) except -1:
+    """`check`, with what the file is where that is what is wrong."""
+    if status in (constant("PJMEDIA_EWAVEUNSUPP"), constant("PJMEDIA_ENOTVALIDWAVE"),
+                  constant("PJMEDIA_EWAVETOOSHORT")):
+        line = text_from_chars(native.pyj_log_last_error())  # gil-ok: this thread's own text
+        raise error_from(status, call, line, f"{subject(name, filename)}, {kind_of(filename)}")
+    return check(status, call, name, filename)
 
 
 cdef unsigned player_options(object options) except? 0xFFFFFFFF:
@@ -75,7 +84,7 @@ cdef int check_file(pj.pj_status_t status, str call, object filename) except -1:
     cdef int number = status - pj.PJ_ERRNO_START_SYS
     if 0 < number < 4096:
         raise OSError(number, os.strerror(number), os.fspath(filename))
-    return check(status, call, "filename", filename)
+    return check_wav(status, call, "filename", filename)
 
 
 def player_create(filename: str | os.PathLike[str], options: int = 0) -> object:
@@ -123,7 +132,7 @@ def playlist_create(file_names: Sequence[str | os.PathLike[str]], label: str = "
         c_names[i] = path_text(arena, name, f"file_names[{i}]")
         form = wav_format(name)
         if form is None or form[:4] != (1, form[1], form[2], 16) or (i and form[1:3] != first[1:3]):
-            check(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_playlist_create", f"file_names[{i}]", name)
+            check_wav(constant("PJMEDIA_EWAVEUNSUPP"), "pjsua_playlist_create", f"file_names[{i}]", name)
         if i == 0:
             first = form
             playlist.channels, playlist.rate, playlist.shortest = form[1], form[2], form[4]
