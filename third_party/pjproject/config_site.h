@@ -171,6 +171,11 @@
 #define PJMEDIA_HAS_RTCP_XR             1
 #define PJMEDIA_STREAM_ENABLE_XR        0
 
+/* Keep-alive of RTP by empty packets: where it is compiled in, pjsua_acc_config_default turns it on, and each
+ * stream begins with packets no codec made. RTCP every 5 s and the silence PJSIP sends when there is nothing
+ * to say keep a NAT's binding alive without. Decides fields of pjsua_acc_config and pjmedia_stream_info. */
+#define PJMEDIA_STREAM_ENABLE_KA        0
+
 /* SHA-256 digests need it; AKA wants milenage, which Debian's tree lacks. */
 #define PJSIP_AUTH_QOP_SUPPORT          1
 #define PJSIP_HAS_DIGEST_AKA_AUTH       0

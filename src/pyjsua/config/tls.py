@@ -53,7 +53,8 @@ class TlsSetting(Struct):
     method: SslMethod = C_DEFAULT
     """The protocol, used if `proto` is 0."""
     proto: SslSockProto = C_DEFAULT
-    """Protocols that may be spoken; 0 means what `method` says."""
+    """Protocols that may be spoken, TLS 1.0 to 1.2 by default: `SslSockProto.TLS1_3` has to be asked for.
+    0 means what `method` says."""
     ciphers: Sequence[SslCipher] = C_DEFAULT
     """Cipher suites, the preferred first, 256 at most; none means OpenSSL's choice."""
     curves: Sequence[SslCurve] = C_DEFAULT
