@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from burst import measure_bursts
-from prepare import Programs, prepare
+from prepare import Programs, pjsua2_python, prepare
 from processes import Agent, AgentDied, Kind, caller_calls, sipp_calls
 from report import Report
+from streams import measure_streams, missed as streams_missed, table as streams_table
 
 LIGHT_RATE = 40
 """Calls per second that every agent survives, PyPI's pjsua2 too."""
@@ -168,10 +169,15 @@ def main() -> int:
     parser.add_argument(
         "--agents", default="", help="only these, by name, comma separated; C is always there"
     )
-    parser.add_argument("--only", default="", help="only these parts: latency,cpu_time,sustained,memory")
+    parser.add_argument(
+        "--only", default="", help="only these parts: latency,cpu_time,sustained,memory,streams"
+    )
     args = parser.parse_args()
 
     agent_cpu, caller_cpu = cores()
+    only = frozenset(part for part in args.only.split(",") if part)
+    if only == {"streams"}:
+        return streams(args, agent_cpu)
     programs = prepare(args.build, [name for name in args.agents.split(",") if name])
     about = facts(args.quick) | programs.versions
     if caller_cpu is not None:
@@ -183,15 +189,34 @@ def main() -> int:
         bench.report.note(
             f"the machine was not idle (load {about['load_before']:.1f}): trust ratios, not times"
         )
-    bench.run(frozenset(part for part in args.only.split(",") if part))
+    bench.run(only)
     print(bench.report.table())
     file = (
         args.json or Path(tempfile.gettempdir()) / f"pyjsua-benchmarks-{time.strftime('%Y%m%d-%H%M%S')}.json"
     )
     file.write_text(json.dumps(about | bench.report.as_json(), indent=2))
     print(f"figures: {file}")
-    missed = bench.report.missed()
+    missed = bool(bench.report.missed())
+    if not only or "streams" in only:
+        missed = bool(streams(args, agent_cpu)) or missed
     return 1 if args.check and missed else 0
+
+
+def streams(args: argparse.Namespace, cpu: int | None) -> int:
+    """The part of it that has to do with audio; nobody calls."""
+    wanted = [name for name in args.agents.split(",") if name]
+    found = pjsua2_python() if not wanted or "pjsua2" in wanted else ""
+    python = found[0] if isinstance(found, tuple) else None
+    about = facts(args.quick)
+    figures = measure_streams(
+        args.quick, cpu, python, lambda text: print(f"  {text}", file=sys.stderr, flush=True)
+    )
+    print(streams_table(figures))
+    if about["load_before"] > 0.5:
+        print(f"  the machine was not idle (load {about['load_before']:.1f}): trust ratios, not times")
+    if args.json and args.only == "streams":
+        args.json.write_text(json.dumps(about | figures, indent=2))
+    return 1 if args.check and streams_missed(figures) else 0
 
 
 if __name__ == "__main__":

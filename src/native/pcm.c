@@ -362,6 +362,8 @@ int pyj_pcm_collect(pyj_pcm *pcm, pyj_mark *mark)
 {
     int there;
 
+    if (!atomic_load(&pcm->marks.kept))
+        return 0;
     pyj_marks_lock(&pcm->marks);
     there = pyj_marks_collect(&pcm->marks, mark);
     pyj_marks_unlock(&pcm->marks);

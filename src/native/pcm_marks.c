@@ -71,6 +71,7 @@ unsigned pyj_marks_tell(pyj_marks *marks, uint64_t up_to, pyj_mark_outcome outco
         mark->time_ns = pyj_now_ns();
         out.played_ms = mark->played_ms;
         kept += mark->keep != 0;
+        atomic_fetch_add(&marks->kept, mark->keep != 0);
         atomic_fetch_sub(&marks->waiting, 1);
         pyj_emit(PYJ_OnPcmMark, &out, NULL, PYJ_EMIT_REALTIME);
     }
@@ -84,5 +85,6 @@ int pyj_marks_collect(pyj_marks *marks, pyj_mark *out)
     if (marks->collected == marks->told)
         return 0;
     *out = *cell(marks, marks->collected++);
+    atomic_fetch_sub(&marks->kept, 1);
     return 1;
 }

@@ -26,6 +26,7 @@ typedef struct pyj_mark {
 typedef struct pyj_marks {
     atomic_flag busy;
     _Atomic unsigned waiting;
+    _Atomic unsigned kept; /* told, to be collected */
     pyj_mark *cells; /* PYJ_MARK_COUNT of them, made with the first mark */
     uint64_t put, told, collected;
 } pyj_marks;

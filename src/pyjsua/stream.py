@@ -87,12 +87,14 @@ class AudioStream(AudioPort):
         """
         async with asyncio.timeout(timeout), self._writing:
             done = self.port.write(data, 0)
-            view = memoryview(data).cast("B")  # type: ignore[arg-type]
             # Half of what may be queued is as good a time to go on as any.
             half = int(self.port.write_ahead * self.clock_rate) // 2 * 2 * self.channel_count
-            while done < len(view):
-                await self._waits.room(min(len(view) - done, half))
-                done += self.port.write(view[done:], 0)
+            # Released at the end, so that whoever gave an mmap or a bytearray can close or resize it.
+            with memoryview(data) as whole, whole.cast("B") as view:  # type: ignore[arg-type]
+                while done < len(view):
+                    await self._waits.room(min(len(view) - done, half))
+                    with view[done:] as rest:
+                        done += self.port.write(rest, 0)
 
     async def drain(self, timeout: float | None = None) -> None:
         """Returns when all that was written has been played, or cleared.
@@ -150,10 +152,10 @@ class AudioStream(AudioPort):
 
     async def readinto(self, buffer: Samples, timeout: float | None = None) -> int:
         """`read` into a writable buffer of bytes or int16, as much as it holds; how many bytes that is."""
-        view = memoryview(buffer)  # type: ignore[arg-type]
-        # What cannot be filled is refused by the port, and nothing is waited for.
-        if not view.readonly and view.c_contiguous and view.itemsize <= 2:
-            await self._wait_readable(view.nbytes, timeout)
+        with memoryview(buffer) as view:  # type: ignore[arg-type]
+            # What cannot be filled is refused by the port, and nothing is waited for.
+            size = view.nbytes if not view.readonly and view.c_contiguous and view.itemsize <= 2 else 0
+        await self._wait_readable(size, timeout)
         return self.port.readinto(buffer, 0)
 
     async def _wait_readable(self, size: int, timeout: float | None) -> None:

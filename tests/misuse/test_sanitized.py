@@ -5,6 +5,7 @@ Whether an answer names its argument is asked in test_misuse.py; here it counts 
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -57,3 +58,22 @@ def test_bad_arguments(runs: Runs, run: Run) -> None:
     print(f"PYJSUA_MISUSE_SEED={SEED}", outcome.cases, "cases, the slowest:", outcome.slowest)
     assert [wrong for wrong in outcome.wrong if any(word in wrong for word in FATAL)] == []
     assert outcome.cases > 0
+
+
+@pytest.mark.timeout(180)
+def test_ports_under_load_are_all_given_back(runner: Runner, tmp_path: Path) -> None:
+    """Their clock stops, their device changes, and the library is destroyed while threads are at them."""
+    done = subprocess.run(
+        [*runner.interpreter, str(Path(__file__).parent / "pcm_storm.py"), "4", str(SEED)],
+        env={**os.environ, **runner.env},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=150,
+    )
+    print(f"PYJSUA_MISUSE_SEED={SEED}", done.stdout)
+    assert done.stderr == ""
+    assert done.returncode == 0
+    count = json.loads(done.stdout)
+    assert count["failed"] == []
+    assert count["made"] == count["destroyed"] > 50

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import contextlib
+import mmap
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from objects.phones import call_between, direct_uri, local_account, prefer_g711, until
 from peers.signals import Samples, find, strongest_tone, tone, trim
-from pyjsua import AudioStream, Endpoint, InvalidState, StaleError, _core
+from pyjsua import AudioStream, Endpoint, InvalidState, NoClock, StaleError, Unheard, _core
 
 pytestmark = pytest.mark.hears
 
@@ -150,3 +152,75 @@ async def test_one_left_open_warns_and_is_given_back(make_endpoint: MakeEndpoint
         assert endpoint.running
     made, destroyed = _core.pcm_census()
     assert made == destroyed
+
+
+async def test_marks_are_awaited(make_endpoint: MakeEndpoint) -> None:
+    """How a voice agent knows what was heard when the caller broke in."""
+    async with make_endpoint() as endpoint:
+        with AudioStream(16000, write_ahead=3) as source, AudioStream(16000) as sink:
+            source.connect(sink)
+            await source.write(bytes(6400))
+            first = source.mark("first sentence")
+            await source.write(bytes(64000))
+            second, never = source.mark("second sentence"), source.mark()
+            told = await asyncio.wait_for(first, 20)
+            assert (told.name, told.outcome.name, told.played_ms) == ("first sentence", "PLAYED", 200)
+            dropped = source.clear()
+            told = await asyncio.wait_for(second, 20)
+            assert told.outcome.name == "CLEARED"
+            assert told.played_ms + dropped == pytest.approx(2200)
+            assert (await never).outcome.name == "CLEARED"
+            await source.write(bytes(3200))
+            last = source.mark("last")
+            await source.wait_played(2300, 20)
+            assert (await last).outcome.name == "PLAYED"
+            await source.write(bytes(3200))
+            lost = source.mark()
+        assert (await lost).outcome.name == "CLOSED"
+        assert endpoint.running
+
+
+async def test_what_would_not_come_is_told(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        with AudioStream(16000) as stream:
+            await stream.write(bytes(640))
+            mark = stream.mark()
+            with pytest.raises(Unheard):
+                await stream.drain()
+            with pytest.raises(Unheard):
+                await mark
+            _core.set_no_snd_dev()
+            reading = asyncio.create_task(stream.read(64000))
+            writing = asyncio.create_task(stream.write(bytes(64000)))
+            for task in (reading, writing):
+                with pytest.raises(NoClock):
+                    await task
+            _core.set_null_snd_dev()
+            assert len(await stream.read(640, 20)) == 640
+        assert endpoint.running
+
+
+async def test_any_buffer_is_filled_and_written(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        with AudioStream(16000) as source, AudioStream(16000, read_behind=5) as sink:
+            source.connect(sink)
+            signal = tone(500, 0.3, 16000)
+            for piece in (
+                signal[:1000],
+                array.array("h", signal[1000:2000].tolist()),
+                bytearray(signal[2000:3000].tobytes()),
+                signal[3000:].reshape(-1, 2),
+            ):
+                await source.write(piece)
+            await source.drain(20)
+            heard = np.zeros(6400, np.int16)
+            assert await sink.readinto(heard, 20) == 12800
+            assert find(signal[800:4000], heard, 16000).similarity > 0.999
+            for bad in (np.zeros(800), b"12", heard[::2], bytearray(3)):
+                with pytest.raises((TypeError, ValueError), match="buffer"):
+                    await sink.readinto(bad, 20)
+            with pytest.raises(TypeError, match="scale floats"):
+                await source.write(np.zeros(800, np.float32))
+            with mmap.mmap(-1, 1 << 30) as huge, pytest.raises(TimeoutError):
+                await source.write(huge, 0)
+        assert endpoint.running

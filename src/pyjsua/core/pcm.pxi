@@ -1,5 +1,10 @@
 # Audio between Python and the conference bridge: samples in and out, in bulk, on whatever thread asks.
 
+# Who lets the GIL go waits for it again, 5 ms and more beside each thread that computes. So what is only a look at
+# atomics, or a copy shorter than this, does not.
+cdef enum:
+    LONG_COPY = 65536
+
 PCM_CLOCK_RATES = (8000, 16000, 24000, 32000, 44100, 48000)
 
 
@@ -184,12 +189,15 @@ cdef class PcmPort:
         try:
             self.check_open()
             with self.writing:
-                with nogil:
-                    native.pyj_pcm_wait_begin(self.pcm, &patience)
+                native.pyj_pcm_wait_begin(self.pcm, &patience)  # gil-ok: reads atomics
                 while waited == 1:
-                    with nogil:
-                        done += native.pyj_pcm_write(
+                    if count - done < LONG_COPY:
+                        done += native.pyj_pcm_write(  # gil-ok: a short copy, no lock
                             self.pcm, <const int16_t *>view.buf + done * self.channel_count, count - done)
+                    else:
+                        with nogil:
+                            done += native.pyj_pcm_write(
+                                self.pcm, <const int16_t *>view.buf + done * self.channel_count, count - done)
                     if done == count or ms == 0:
                         break
                     waited = self.wait(native.PYJ_PCM_ROOM, min(count - done, most), end, &patience)
@@ -233,11 +241,14 @@ cdef class PcmPort:
         cdef uint64_t end = end_of(ms)
         cdef native.pyj_pcm_patience patience
         with self.reading:
-            with nogil:
-                native.pyj_pcm_wait_begin(self.pcm, &patience)
+            native.pyj_pcm_wait_begin(self.pcm, &patience)  # gil-ok: reads atomics
             while True:
-                with nogil:
-                    done += native.pyj_pcm_read(self.pcm, to + done * self.channel_count, count - done)
+                if count - done < LONG_COPY:
+                    done += native.pyj_pcm_read(  # gil-ok: a short copy, no lock
+                        self.pcm, to + done * self.channel_count, count - done)
+                else:
+                    with nogil:
+                        done += native.pyj_pcm_read(self.pcm, to + done * self.channel_count, count - done)
                 if done == count or ms == 0 or waited != 1:
                     break
                 waited = self.wait(native.PYJ_PCM_READABLE, min(count - done, most), end, &patience)
@@ -281,9 +292,8 @@ cdef class PcmPort:
         Raises `StaleError` when the port is closed meanwhile, `Unheard` and `NoClock` when nothing is played.
         """
         cdef native.pyj_pcm_stats stats
-        with nogil:
-            native.pyj_pcm_expect_end(self.pcm)
-            native.pyj_pcm_get_stats(self.pcm, &stats)
+        native.pyj_pcm_expect_end(self.pcm)  # gil-ok: atomics
+        native.pyj_pcm_get_stats(self.pcm, &stats)  # gil-ok: reads atomics
         return self.wait_played(stats.written, timeout)
 
     def wait_played(self, place: int, timeout: float | None = None) -> bool:
@@ -292,8 +302,7 @@ cdef class PcmPort:
         cdef int ms = as_timeout_ms(timeout)
         cdef int waited
         cdef native.pyj_pcm_patience patience
-        with nogil:
-            native.pyj_pcm_wait_begin(self.pcm, &patience)
+        native.pyj_pcm_wait_begin(self.pcm, &patience)  # gil-ok: reads atomics
         waited = self.wait(native.PYJ_PCM_PLAYED, c_place, end_of(ms), &patience)
         if waited < 0:
             self.give_up(waited)
@@ -337,8 +346,7 @@ cdef class PcmPort:
         cdef int there
         cdef list marks = []
         while True:
-            with nogil:
-                there = native.pyj_pcm_collect(self.pcm, &mark)
+            there = native.pyj_pcm_collect(self.pcm, &mark)  # gil-ok: an atomic, or a flag held for microseconds
             if not there:
                 return marks
             out.number = mark.number
@@ -362,8 +370,7 @@ cdef class PcmPort:
         cdef size_t c_size = <size_t>as_number(size, "size", 0, most * 2 * self.channel_count)
         cdef size_t count = c_size // (2 * self.channel_count)
         cdef int there
-        with nogil:
-            there = native.pyj_pcm_ask(self.pcm, what, count)
+        there = native.pyj_pcm_ask(self.pcm, what, count)  # gil-ok: atomics
         return there
 
     def when_played(self, place: int) -> bool:
@@ -371,47 +378,41 @@ cdef class PcmPort:
         names this port once they were."""
         cdef uint64_t c_place = <uint64_t>as_number(place, "place", 0, 9223372036854775807)
         cdef int there
-        with nogil:
-            there = native.pyj_pcm_ask(self.pcm, native.PYJ_PCM_PLAYED, c_place)
+        there = native.pyj_pcm_ask(self.pcm, native.PYJ_PCM_PLAYED, c_place)  # gil-ok: atomics
         return there
 
     @property
     def played_ms(self) -> float:
         """How much of what was written the bridge has pulled, ms; only somebody who listens makes it rise."""
         cdef native.pyj_pcm_stats stats
-        with nogil:
-            native.pyj_pcm_get_stats(self.pcm, &stats)
+        native.pyj_pcm_get_stats(self.pcm, &stats)  # gil-ok: reads atomics
         return stats.played * 1000.0 / self.clock_rate
 
     @property
     def queued_ms(self) -> float:
         """How much is still to be played, ms."""
         cdef size_t count
-        with nogil:
-            count = native.pyj_pcm_queued(self.pcm)
+        count = native.pyj_pcm_queued(self.pcm)  # gil-ok: reads atomics
         return count * 1000.0 / self.clock_rate
 
     @property
     def readable(self) -> int:
         """How many bytes can be read at once."""
         cdef size_t count
-        with nogil:
-            count = native.pyj_pcm_readable(self.pcm)
+        count = native.pyj_pcm_readable(self.pcm)  # gil-ok: reads atomics
         return count * 2 * self.channel_count
 
     @property
     def room(self) -> int:
         """How many bytes can be written at once."""
         cdef size_t count
-        with nogil:
-            count = native.pyj_pcm_room(self.pcm)
+        count = native.pyj_pcm_room(self.pcm)  # gil-ok: reads atomics
         return count * 2 * self.channel_count
 
     def stats(self) -> object:
         """What it has done so far, as `PcmStats`; also after its end."""
         cdef native.pyj_pcm_stats stats
-        with nogil:
-            native.pyj_pcm_get_stats(self.pcm, &stats)
+        native.pyj_pcm_get_stats(self.pcm, &stats)  # gil-ok: reads atomics
         return decode(native.PYJ_PcmStats, <const char *>&stats, Context())
 
 
@@ -433,8 +434,7 @@ def pcm_ready() -> list[int]:
     cdef int slot
     cdef uint64_t serial
     cdef list out = []
-    with nogil:
-        pcm = native.pyj_pcm_ready()
+    pcm = native.pyj_pcm_ready()  # gil-ok: an atomic, and a read of a non-blocking descriptor
     while pcm is not NULL:
         next = native.pyj_pcm_next_ready(pcm, &slot, &serial)  # gil-ok: an atomic
         out.append(serial)
