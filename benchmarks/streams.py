@@ -42,6 +42,10 @@ def most(counts: list[int], measure: Callable[[int], Figures], say: Callable[[st
     for count in counts:
         figures = measure(count)
         say(f"{count} ports: {figures}")
+        if not whole(figures):
+            # In case something disturbed it.
+            figures = measure(count)
+            say(f"{count} ports, again: {figures}")
         out.append(figures)
         if not whole(figures):
             break
@@ -80,9 +84,7 @@ def missed(figures: Figures) -> list[str]:
     if not whole(spinning):
         out.append(f"spinning threads cost frames: {spinning}")
     elif spinning["late_p99_ms"] > TARGET_LATENESS * quiet["late_p99_ms"]:
-        out.append(
-            f"clock {spinning['late_p99_ms']:.2f} ms late, {quiet['late_p99_ms']:.2f} without spinning threads"
-        )
+        out.append(f"clock {spinning['late_p99_ms']:.2f} ms late, {quiet['late_p99_ms']:.2f} without them")
     return out
 
 
