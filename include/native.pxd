@@ -147,6 +147,7 @@ cdef extern from "ids.h" nogil:
         PYJ_PLAYERS
         PYJ_RECORDERS
         PYJ_PCMS
+        PYJ_TONEGENS
         PYJ_TRANSPORTS
     ctypedef enum pyj_owner:
         PYJ_OWNER_NONE
@@ -154,6 +155,7 @@ cdef extern from "ids.h" nogil:
         PYJ_OWNER_PLAYER
         PYJ_OWNER_RECORDER
         PYJ_OWNER_PCM
+        PYJ_OWNER_TONEGEN
     ctypedef struct pyj_port:
         int slot
         pyj_owner owner
@@ -340,3 +342,18 @@ cdef extern from "stereo.h" nogil:
 cdef extern from "bridge.h" nogil:
     pj.pj_status_t pyj_conf_adjust_conn_level(int source, int sink, float level)
     pj.pj_status_t pyj_recorder_get_pos(pj.pjsua_recorder_id id, pj.pj_ssize_t *bytes)
+
+cdef extern from "tone.h" nogil:
+    pj.pj_status_t pyj_tonegen_create(unsigned clock_rate, unsigned channel_count, unsigned options, uint64_t serial,
+                                      int *id)
+    pj.pj_status_t pyj_tonegen_play(int id, unsigned count, const pj.pjmedia_tone_desc *tones, unsigned options)
+    pj.pj_status_t pyj_tonegen_play_digits(int id, unsigned count, const pj.pjmedia_tone_digit *digits,
+                                           unsigned options)
+    pj.pj_status_t pyj_tonegen_stop(int id)
+    pj.pj_status_t pyj_tonegen_stop_loop(int id)
+    pj.pj_status_t pyj_tonegen_rewind(int id)
+    int pyj_tonegen_is_busy(int id)
+    void pyj_tonegen_get_digit_map(int id, pj.pjmedia_tone_digit_map *map)
+    pj.pj_status_t pyj_tonegen_set_digit_map(int id, const pj.pjmedia_tone_digit_map *map)
+    void pyj_tonegen_destroy(int id)
+    void pyj_tonegen_census(uint64_t *made, uint64_t *destroyed)

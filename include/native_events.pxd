@@ -31,7 +31,8 @@ cdef extern from "record.h" nogil:
 
 cdef extern from "structs.h" nogil:
     enum:
-        PYJ_C_INT, PYJ_C_UINT, PYJ_C_UINT8, PYJ_C_UINT16, PYJ_C_LONG, PYJ_C_ULONG, PYJ_C_FLOAT, PYJ_C_DOUBLE
+        PYJ_C_INT, PYJ_C_UINT, PYJ_C_UINT8, PYJ_C_UINT16, PYJ_C_INT16, PYJ_C_LONG, PYJ_C_ULONG, PYJ_C_FLOAT
+        PYJ_C_DOUBLE
         PYJ_C_CHARS, PYJ_C_PJSTR, PYJ_C_TIME, PYJ_C_SOCKADDR, PYJ_C_HEADERS, PYJ_C_PAIRS, PYJ_C_STRUCT
         PYJ_C_CSTR, PYJ_C_SERIAL_ID, PYJ_C_MEDIA_TYPE, PYJ_C_PARTS, PYJ_C_BYTE
         PYJ_AS_PLAIN, PYJ_AS_BOOL, PYJ_AS_ENUM, PYJ_AS_ID, PYJ_AS_STRUCT, PYJ_AS_HEADERS, PYJ_AS_BYTES
@@ -100,7 +101,7 @@ cdef extern from "tables.h" nogil:
         PYJ_OnIncomingSubscribe, PYJ_OnSrvSubscribeState, PYJ_OnBuddyState, PYJ_OnBuddyDlgEventState
         PYJ_OnBuddyEvsubState, PYJ_OnBuddyEvsubDlgEventState, PYJ_OnPager2, PYJ_OnPagerStatus2, PYJ_OnTyping2
         PYJ_OnMwiState, PYJ_OnMwiInfo, PYJ_OnCallRxText
-        PYJ_SndDevParam, PYJ_ConfConnectParam, PYJ_WavPlayerInfo, PYJ_SndDevInfo, PYJ_EchoStat
+        PYJ_SndDevParam, PYJ_ConfConnectParam, PYJ_ToneDesc, PYJ_WavPlayerInfo, PYJ_SndDevInfo, PYJ_EchoStat
         PYJ_OnSndDevOperation
 
 cdef extern from "media_info.h" nogil:

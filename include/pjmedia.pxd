@@ -116,3 +116,28 @@ cdef extern from "<pjmedia/rtcp_fb.h>" nogil:
     ctypedef struct pjmedia_rtcp_fb_setting:
         pass
     pj_status_t pjmedia_rtcp_fb_setting_default(pjmedia_rtcp_fb_setting *opt)
+
+cdef extern from "<pjmedia/tonegen.h>" nogil:
+    enum:
+        PJMEDIA_TONEGEN_LOOP
+        PJMEDIA_TONEGEN_MAX_DIGITS
+        PJMEDIA_RTP_EINDTMF
+    ctypedef struct pjmedia_tone_desc:
+        short freq1
+        short freq2
+        short on_msec
+        short off_msec
+        short volume
+        short flags
+    ctypedef struct pjmedia_tone_digit:
+        char digit
+        short on_msec
+        short off_msec
+        short volume
+    ctypedef struct pjmedia_tone_digit_entry:
+        char digit
+        short freq1
+        short freq2
+    ctypedef struct pjmedia_tone_digit_map:
+        unsigned count
+        pjmedia_tone_digit_entry digits[16]

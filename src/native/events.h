@@ -113,6 +113,10 @@ typedef struct pyj_on_player_eof {
     pyj_serial_id player_id;
 } pyj_on_player_eof;
 
+typedef struct pyj_on_tone_end {
+    pyj_serial_id tonegen_id;
+} pyj_on_tone_end;
+
 typedef struct pyj_bye_response {
     pj_str_t call_id;
     int status_code;

@@ -22,6 +22,7 @@
 #include "stereo.h"
 #include "stun_wait.h"
 #include "timers.h"
+#include "tone.h"
 
 #define THIS_FILE "gate.c"
 
@@ -357,6 +358,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             pyj_stun_wait_close();
             pyj_pcm_detach_all();
             pyj_stereo_detach_all();
+            pyj_tonegens_destroy();
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
             pyj_ids_reset();
             pyj_timers_clear();

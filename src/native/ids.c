@@ -22,6 +22,7 @@ static _Atomic uint64_t calls[PJSUA_MAX_CALLS];
 static _Atomic uint64_t players[PJSUA_MAX_PLAYERS];
 static _Atomic uint64_t recorders[PJSUA_MAX_RECORDERS];
 static _Atomic uint64_t pcms[PJSUA_MAX_CONF_PORTS];
+static _Atomic uint64_t tonegens[PJSUA_MAX_CONF_PORTS];
 static _Atomic uint64_t transports[PJ_ARRAY_SIZE(pjsua_var.tpdata)];
 static _Thread_local uint64_t making;
 
@@ -33,6 +34,7 @@ static const struct {
     [PYJ_RECORDERS] = {recorders, PJ_ARRAY_SIZE(recorders)},
     [PYJ_TRANSPORTS] = {transports, PJ_ARRAY_SIZE(transports)},
     [PYJ_PCMS] = {pcms, PJ_ARRAY_SIZE(pcms)},
+    [PYJ_TONEGENS] = {tonegens, PJ_ARRAY_SIZE(tonegens)},
 };
 
 void pyj_ids_reset(void)
@@ -313,6 +315,7 @@ static pthread_rwlock_t users[PYJ_TABLES] = {
     [PYJ_RECORDERS] = PTHREAD_RWLOCK_INITIALIZER,
     [PYJ_TRANSPORTS] = PTHREAD_RWLOCK_INITIALIZER,
     [PYJ_PCMS] = PTHREAD_RWLOCK_INITIALIZER,
+    [PYJ_TONEGENS] = PTHREAD_RWLOCK_INITIALIZER,
 };
 
 pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)
@@ -377,6 +380,8 @@ static pj_status_t port_enter(const pyj_port *port, pyj_ports_held *held)
         return port_enter_slot(PYJ_RECORDERS, port, held);
     case PYJ_OWNER_PCM:
         return port_enter_slot(PYJ_PCMS, port, held);
+    case PYJ_OWNER_TONEGEN:
+        return port_enter_slot(PYJ_TONEGENS, port, held);
     default:
         return PJ_SUCCESS;
     }
@@ -401,6 +406,11 @@ static void find_owner(pyj_port *port)
 {
     if (pyj_slot_serial(PYJ_PCMS, port->slot)) {
         port->owner = PYJ_OWNER_PCM;
+        port->owner_id = port->slot;
+        return;
+    }
+    if (pyj_slot_serial(PYJ_TONEGENS, port->slot)) {
+        port->owner = PYJ_OWNER_TONEGEN;
         port->owner_id = port->slot;
         return;
     }

@@ -52,7 +52,7 @@ pj_status_t pyj_acc_pack_info(pjsua_acc_id id, const pyj_struct *shape, void **b
 /* Its settings, which lie in that memory too. For a caller that has entered the account. */
 pj_status_t pyj_acc_pack_config(pjsua_acc_id id, const pyj_struct *shape, void **block);
 
-typedef enum pyj_table { PYJ_PLAYERS, PYJ_RECORDERS, PYJ_TRANSPORTS, PYJ_PCMS, PYJ_TABLES } pyj_table;
+typedef enum pyj_table { PYJ_PLAYERS, PYJ_RECORDERS, PYJ_TRANSPORTS, PYJ_PCMS, PYJ_TONEGENS, PYJ_TABLES } pyj_table;
 
 /* Objects without callbacks: we alone make and destroy them. */
 void pyj_slot_set(pyj_table table, int id, uint64_t serial);
@@ -64,7 +64,14 @@ void pyj_slot_leave(pyj_table table);
 void pyj_slots_enter(pyj_table table);
 
 /* A conference slot and whose it is: a slot is reused like any other, its owner's serial tells. */
-typedef enum pyj_owner { PYJ_OWNER_NONE, PYJ_OWNER_CALL, PYJ_OWNER_PLAYER, PYJ_OWNER_RECORDER, PYJ_OWNER_PCM } pyj_owner;
+typedef enum pyj_owner {
+    PYJ_OWNER_NONE,
+    PYJ_OWNER_CALL,
+    PYJ_OWNER_PLAYER,
+    PYJ_OWNER_RECORDER,
+    PYJ_OWNER_PCM,
+    PYJ_OWNER_TONEGEN,
+} pyj_owner;
 
 typedef struct pyj_port {
     int slot;

@@ -20,6 +20,7 @@
         unsigned: PYJ_C_UINT,                 \
         unsigned char: PYJ_C_UINT8,           \
         unsigned short: PYJ_C_UINT16,         \
+        short: PYJ_C_INT16,                   \
         long: PYJ_C_LONG,                     \
         unsigned long: PYJ_C_ULONG,           \
         float: PYJ_C_FLOAT,                   \

@@ -13,6 +13,7 @@ enum pyj_ctype {
     PYJ_C_UINT,
     PYJ_C_UINT8,
     PYJ_C_UINT16,
+    PYJ_C_INT16,
     PYJ_C_LONG,
     PYJ_C_ULONG,
     PYJ_C_FLOAT,

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
         ConferenceChange as ConferenceChange,
         Participant as Participant,
     )
+    from .countries import (
+        COUNTRIES as COUNTRIES,
+        CountryTones as CountryTones,
+        country_tones as country_tones,
+    )
+    from .dtmf import Collected as Collected, CollectEnd as CollectEnd, Digit as Digit
     from .endpoint import Endpoint as Endpoint
     from .enums import *
     from .errors import *
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
     from .sound_device import SoundDevice as SoundDevice
     from .stereo import StereoRecorder as StereoRecorder
     from .stream import AudioStream as AudioStream
+    from .tone import ToneDesc as ToneDesc, ToneGenerator as ToneGenerator
 
 __version__: str
 
@@ -49,6 +56,8 @@ _MODULES = (
     "call_audio",
     "codecs",
     "conference",
+    "countries",
+    "dtmf",
     "endpoint",
     "enums",
     "errors",
@@ -58,6 +67,7 @@ _MODULES = (
     "sound_device",
     "stereo",
     "stream",
+    "tone",
 )
 
 

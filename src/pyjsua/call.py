@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from dataclasses import dataclass
@@ -13,24 +12,26 @@ from . import _core, events
 from .aio import Watchers
 from .call_audio import CallAudio
 from .codecs import Codec, in_use, offered
-from .config import CallSetting, MsgData
-from .enums import CallFlag, CallMediaStatus, DtmfMethod, InvState, MediaDir, Role, TsxState
+from .config import CallSetting, MsgData, ToneDesc
+from .dtmf import Collected, Digit, DigitQueue
+from .dtmf_sender import DtmfSender, SendMethod, SentMethod, check_digits
+from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role, TsxState
 from .errors import CallTimeout, PjsuaError, StaleError, call_error
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
 from .message import Message
 from .recorder import Recorder
+from .ring_back import RingBack
 from .stereo import StereoRecorder
 from .struct import Header
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from .account import Account
+    from .audio_port import AudioPort
 
 __all__ = ["Call", "CallEnd"]
-
-UNREAD_DIGITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ class Call:
         self._hung_up = False
         self._offers = 0
         self._taken = False
-        self._digits: asyncio.Queue[str | None] = asyncio.Queue()
+        self._digits = DigitQueue()
+        self._dtmf_sender = DtmfSender(self)
+        self._ring_back: RingBack | None = None
 
     # -- state
 
@@ -198,6 +201,49 @@ class Call:
         if codecs is not None:
             _core.call_set_codecs(self.id, codecs)
         _core.call_answer(self.id, code, None, message_data(headers))
+
+    async def progress(
+        self,
+        code: int = 183,
+        *,
+        ring_back: str | Sequence[ToneDesc] | None = None,
+        headers: Sequence[Header] = (),
+    ) -> Self:
+        """Answers 183 with media, and returns when audio flows both ways before the call is answered.
+
+        `call.audio` then says and hears as in a call that is up. With `ring_back`, a country of `COUNTRIES`
+        or tones, the caller hears that until the call is answered or ends. Raises as `wait_media` does.
+        """
+        ringing = None if ring_back is None else RingBack(self, self.audio, ring_back)
+        await self.ring(code, headers=headers)
+        await self.wait_media()
+        self._take_ring_back(ringing)
+        return self
+
+    def ring_back(self, to: AudioPort, tones: str | Sequence[ToneDesc] = "us") -> None:
+        """Lets `to`, the sound device for instance, hear ring-back while the other side of our call rings.
+
+        `tones` is a country of `COUNTRIES`, or the tones themselves. It sounds from the 180 on, not while
+        the other side sends early media, and ends with the answer or the call. `stop_ring_back` ends it
+        before.
+        """
+        if self.incoming:
+            raise ValueError(f"{self!r} is not ours: ring back to its caller with progress(ring_back=...)")
+        self._take_ring_back(RingBack(self, to, tones))
+
+    def stop_ring_back(self) -> None:
+        """Ends what `ring_back` or `progress` began."""
+        self._take_ring_back(None)
+
+    def _take_ring_back(self, ring_back: RingBack | None) -> None:
+        if self._ring_back is not None:
+            self._ring_back.close()
+        self._ring_back = ring_back
+        self._update_ring_back()
+
+    def _update_ring_back(self) -> None:
+        if self._ring_back is not None:
+            self._ring_back.update()
 
     async def answer(
         self,
@@ -299,25 +345,74 @@ class Call:
         return self
 
     async def send_dtmf(
-        self, digits: str, *, method: DtmfMethod = DtmfMethod.RFC2833, duration: int = 0
-    ) -> None:
-        """Queues DTMF digits to be sent (`pjsua_call_send_dtmf`).
+        self,
+        digits: str,
+        *,
+        method: SendMethod = "auto",
+        duration: int = 0,
+        gap: int = 0,
+        timeout: float | None = None,
+    ) -> SentMethod:
+        """Sends DTMF digits, ``0-9*#A-DR``, and returns once they are sent, with the method that was used.
 
-        `duration` of each is in ms, 0 for PJSIP's default.
+        `method`: `DtmfMethod.RFC2833` (events in the audio, RFC 4733), returning when the last packet of
+        the last digit has left; `DtmfMethod.SIP_INFO`, when the other side has agreed to each;
+        ``"inband"``, tones in the audio, mixed with what else is said. ``"auto"`` takes events where they
+        were negotiated, else INFO where the other side allows it, else tones.
+
+        `duration` of a digit in ms, up to 8000, 0 for the default: 200 as events (100 with G.722), 160 as
+        INFO, 100 in band. `gap` ms of silence follow each, at least 100 in band. Digits given meanwhile
+        wait for their turn.
+
+        Raises `ValueError` for what is no digit, `PjsuaError` where the codec has no events, `SipError`
+        where INFO is refused, `StaleError` once the call has ended, `TimeoutError` after `timeout` seconds.
+        Events are not sent while the call is on hold.
         """
-        _core.call_send_dtmf(self.id, digits, method, duration)
+        return await self._dtmf_sender.send(digits, method, duration, gap, timeout)
 
     async def read_digit(self, timeout: float | None = None) -> str:
-        """The next DTMF digit the other side sent.
+        """The next DTMF digit the other side sent, as soon as it begins.
 
-        Raises `TimeoutError` after `timeout` seconds, `EOFError` once the call has ended.
+        Raises `TimeoutError` after `timeout` seconds, `EOFError` once the call has ended. Digits come as
+        RFC 4733 events or as SIP INFO, one sent both ways counts once; PJSIP does not hear tones in the
+        audio.
         """
-        async with asyncio.timeout(timeout):
-            digit = await self._digits.get()
-        if digit is None:
-            self._digits.put_nowait(None)
-            raise EOFError("the call has ended")
-        return digit
+        return (await self._digits.begun(timeout)).digit
+
+    async def dtmf(self) -> AsyncIterator[Digit]:
+        """The DTMF digits the other side sends, each when it is over, until the call ends."""
+        while True:
+            try:
+                digit = await self._digits.whole()
+            except EOFError:
+                return
+            yield digit
+
+    async def collect(
+        self,
+        max_digits: int | None = None,
+        *,
+        timeout: float | None = 5.0,
+        first_timeout: float | None = None,
+        terminator: str = "#",
+    ) -> Collected:
+        """DTMF digits up to `max_digits`, up to a digit of `terminator`, or until `timeout` seconds bring none.
+
+        The first may take `first_timeout` seconds, where that is given. What came before and was not read
+        counts; `drop_digits` forgets it. The end of the call is an end like the others.
+        """
+        if max_digits is not None and (isinstance(max_digits, bool) or not isinstance(max_digits, int)):
+            raise TypeError(f"max_digits: int expected, not {type(max_digits).__name__}")
+        if max_digits is not None and max_digits < 1:
+            raise ValueError(f"max_digits: {max_digits} is less than 1")
+        if terminator != "":
+            check_digits(terminator, "terminator")
+        first = timeout if first_timeout is None else first_timeout
+        return await self._digits.collect(max_digits, timeout, terminator.upper(), first)
+
+    def drop_digits(self) -> str:
+        """Forgets the digits that came and were not read, and returns them."""
+        return self._digits.drop()
 
     @overload
     def record(self, path: str | os.PathLike[str], *, stereo: Literal[False] = False) -> Recorder: ...
@@ -351,13 +446,16 @@ class Call:
             self._answered = True
         elif event.info.state == InvState.DISCONNECTED and self.end is None:
             self._over(event.info.last_status, event.info.last_status_text)
+        self._update_ring_back()
         self._watchers.changed()
 
     def _over(self, code: int, reason: str) -> None:
         self.end = CallEnd(code, reason, self._hung_up, self._answered)
         # Whoever waits is told, whatever becomes of the audio.
-        self._digits.put_nowait(None)
+        self._digits.close()
+        self._dtmf_sender.call_ended()
         self._watchers.changed()
+        self._update_ring_back()
         self.audio._end()
         self.audio._forget()
 
@@ -370,11 +468,13 @@ class Call:
             self._codec = in_use(_core.call_get_stream_info(self.id))
         try:
             self.audio._reconnect()
+            self._update_ring_back()
         finally:
             self._watchers.changed()
 
     def _on_tsx(self, event: events.OnCallTsxState) -> None:
-        """Notes what a re-INVITE of ours was answered with."""
+        """Notes what a re-INVITE or an INFO of ours was answered with."""
+        self._dtmf_sender.on_tsx_state(event)
         if event.method != "INVITE" or event.role != Role.UAC or event.status_code < 200:
             return
         if event.status_code in (401, 407) and not self._challenges:
@@ -385,9 +485,7 @@ class Call:
         self._watchers.changed()
 
     def _on_dtmf(self, event: events.OnDtmfEvent) -> None:
-        # A peer that floods us with digits nobody reads fills no memory.
-        if not event.is_update and self._digits.qsize() < UNREAD_DIGITS:
-            self._digits.put_nowait(event.digit)
+        self._digits.take_event(event)
 
     async def __aenter__(self) -> Self:
         return self

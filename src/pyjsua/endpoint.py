@@ -30,6 +30,7 @@ from .player import Player, Playlist
 from .recorder import Recorder
 from .sound_device import SoundDevice
 from .stereo import StereoRecorder
+from .tone import ToneGenerator
 
 __all__ = ["Endpoint"]
 
@@ -200,6 +201,7 @@ class Endpoint:
             self._consumer = None
             with contextlib.ExitStack() as rest:
                 # Last in, first out; and one that fails keeps no other from its end.
+                rest.callback(ToneGenerator._library_gone)
                 rest.callback(Player._library_gone)
                 rest.callback(self._calls.clear)
                 rest.callback(self._ending.clear)
@@ -340,6 +342,11 @@ class Endpoint:
         self._require_running()
         return Recorder(path, encoding=encoding)
 
+    def tone_generator(self) -> ToneGenerator:
+        """A new tone generator, silent until it is told to play."""
+        self._require_running()
+        return ToneGenerator()
+
     def stereo_recorder(
         self, path: str | os.PathLike[str], *, max_duration: float | None = None
     ) -> StereoRecorder:
@@ -426,23 +433,13 @@ class Endpoint:
             events.OnRegState2: _weak(self._on_reg_state2),
             events.OnPlayerEof: Player._on_player_eof,
             events.OnConfOpCompleted: on_conf_op_completed,
+            events.OnToneEnd: ToneGenerator._on_tone_end,
             events.ByeResponse: _weak(self._on_bye_response),
         }
 
     def _on_call_media_state(self, event: events.OnCallMediaState) -> None:
         if call := self._calls.get(event.call_id.serial):
             call._on_media(event)
-
-    def _on_call_tsx_state(self, event: events.OnCallTsxState) -> None:
-        if call := self._calls.get(event.call_id.serial):
-            call._on_tsx(event)
-
-    def _on_incoming_call(self, event: events.OnIncomingCall) -> None:
-        if account := self._accounts.get(event.acc_id.serial):
-            account._on_incoming(event)
-        else:
-            with contextlib.suppress(PjsuaError):
-                _core.call_hangup(event.call_id, 480)
 
     def _on_dtmf_event(self, event: events.OnDtmfEvent) -> None:
         if call := self._calls.get(event.call_id.serial):

@@ -21,6 +21,7 @@ __all__ = [
     "RequestId",
     "SrvPresId",
     "TimerId",
+    "TonegenId",
     "TransportId",
 ]
 
@@ -106,6 +107,10 @@ class PcmPortId(SerialId):
     """Id of a `PcmPort`."""
 
 
+class TonegenId(SerialId):
+    """Id of a tone generator."""
+
+
 class RecorderId(SerialId):
     """Id of a WAV recorder (`pjsua_recorder_id`)."""
 
@@ -132,5 +137,6 @@ def id_classes() -> dict[str, type[Any]]:
         PcmPortId,
         RecorderId,
         TimerId,
+        TonegenId,
     )
     return {cls.__name__: cls for cls in classes}

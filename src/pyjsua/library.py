@@ -27,6 +27,10 @@ SND_NO_DEV: Final[int] = _core.constant("PJSUA_SND_NO_DEV")
 """For `set_snd_dev2`: no device and no clock."""
 SND_NULL_DEV: Final[int] = _core.constant("PJSUA_SND_NULL_DEV")
 """For `set_snd_dev`: silence in, nothing out."""
+TONEGEN_LOOP: Final[int] = _core.constant("PJMEDIA_TONEGEN_LOOP")
+"""Option of `tonegen_create`, `tonegen_play` and `tonegen_play_digits`: over and over."""
+TONEGEN_MAX_DIGITS: Final[int] = _core.constant("PJMEDIA_TONEGEN_MAX_DIGITS")
+"""Tones that a tone generator can have before it."""
 XFER_NO_REQUIRE_REPLACES: Final[int] = _core.constant("PJSUA_XFER_NO_REQUIRE_REPLACES")
 """Option of `call_xfer_replaces`: no ``Require: replaces`` in the INVITE that is asked for."""
 

@@ -2,69 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from . import _core
-from .audio_port import AudioPort
-from .errors import PjsuaError
-from .ids import ConfPortId
+from .own_port import OwnPort
 
 __all__ = ["WavPort"]
 
 
-class WavPort(AudioPort):
-    """What a player and a recorder share: an id that ends with `close`."""
+class WavPort(OwnPort):
+    """What a player and a recorder share: a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self._slot: ConfPortId | None = None
-        self._epoch = _core.epoch()
-
-    @property
-    def slot(self) -> ConfPortId | None:
-        return None if self.closed else self._slot
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed, or went with the library it belonged to."""
-        return self._slot is None or self._epoch != _core.epoch() or _core.get_state() == 0
-
-    @property
-    def gone(self) -> bool:
-        return self.closed
-
-    def _destroy(self) -> None:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Takes it out of the bridge; any number of times."""
-        gone = self.closed
-        self._slot = None
-        self._forget()
-        if gone:
-            return
-        try:
-            self._destroy()
-        except PjsuaError:
-            # The library was destroyed meanwhile, and this with it.
-            if _core.get_state() != 0:
-                raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "_slot", None) is not None and not self.closed:
-            warnings.warn(f"{self!r} was never closed", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {str(self.path)!r}{' closed' if self.closed else ''}>"

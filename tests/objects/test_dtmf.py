@@ -89,7 +89,7 @@ async def test_digits_that_came_before_the_end_can_be_read_after_it(make_endpoin
         async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
             await out.send_dtmf("42")
             assert await into.read_digit(TIMEOUT) == "4"
-            await until(lambda: not into._digits.empty(), "the second digit is there")
+            await until(lambda: len(into._digits) > 0, "the second digit is there")
         assert await into.read_digit() == "2"
         with pytest.raises(EOFError):
             await into.read_digit()

@@ -23,6 +23,7 @@ from .sound import *
 from .srtp import *
 from .text import *
 from .tls import *
+from .tone import *
 from .transport import *
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "StunAuthCred",
     "TimerSetting",
     "TlsSetting",
+    "ToneDesc",
     "TransportConfig",
     "TurnConfig",
     "TurnSockTlsCfg",

@@ -15,6 +15,8 @@ cdef int port_arg(object slot, str name, native.pyj_port *port) except -1:
         port.owner = native.PYJ_OWNER_PLAYER
     elif isinstance(owner, PcmPortId):
         port.owner = native.PYJ_OWNER_PCM
+    elif isinstance(owner, TonegenId):
+        port.owner = native.PYJ_OWNER_TONEGEN
     else:
         port.owner = native.PYJ_OWNER_RECORDER
     port.owner_id = owner

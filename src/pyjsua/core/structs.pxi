@@ -100,6 +100,8 @@ cdef object decode_value(const native.pyj_field *field, const char *at, Context 
         number = (<const unsigned char *>at)[0]
     elif field.ctype == native.PYJ_C_UINT16:
         number = (<const unsigned short *>at)[0]
+    elif field.ctype == native.PYJ_C_INT16:
+        number = (<const short *>at)[0]
     elif field.ctype == native.PYJ_C_LONG:
         number = (<const long *>at)[0]
     elif field.ctype == native.PYJ_C_ULONG:
@@ -380,6 +382,8 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
         at[0] = <char>as_number(value, name, 0, 255)
     elif field.ctype == native.PYJ_C_UINT16:
         (<unsigned short *>at)[0] = <unsigned short>as_number(value, name, 0, 65535)
+    elif field.ctype == native.PYJ_C_INT16:
+        (<short *>at)[0] = <short>as_number(value, name, -32768, 32767)
     elif field.ctype == native.PYJ_C_LONG:
         (<long *>at)[0] = <long>as_number(value, name, -9223372036854775807, 9223372036854775807)
     elif field.ctype == native.PYJ_C_FLOAT:

@@ -19,13 +19,14 @@ cdef object ConfPortId = int
 cdef object PlayerId = int
 cdef object RecorderId = int
 cdef object PcmPortId = int
+cdef object TonegenId = int
 cdef object Message = None
 cdef object TimerId = int
 
 
 def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -> None:
     """Tells the core the classes values are made of. Called once, by `pyjsua.pjsua`."""
-    global BuddyId, RequestId, SrvPresId, TimerId
+    global BuddyId, RequestId, SrvPresId, TimerId, TonegenId
     global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, PcmPortId, Message
     cdef int i = 0
     cdef uint32_t n
@@ -48,7 +49,7 @@ def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -
     CallId, AccId, TransportId = ids["CallId"], ids["AccId"], ids["TransportId"]
     ConfPortId, PlayerId, RecorderId = ids["ConfPortId"], ids["PlayerId"], ids["RecorderId"]
     BuddyId, SrvPresId, TimerId = ids["BuddyId"], ids["SrvPresId"], ids["TimerId"]
-    PcmPortId, RequestId = ids["PcmPortId"], ids["RequestId"]
+    PcmPortId, RequestId, TonegenId = ids["PcmPortId"], ids["RequestId"], ids["TonegenId"]
     Message = message
     error_factory = errors
 

@@ -80,6 +80,7 @@ __all__ = [
     "OnStreamPrecreate",
     "OnStunResolutionComplete",
     "OnTimer",
+    "OnToneEnd",
     "OnTransportState",
     "OnTyping",
     "OnTyping2",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from ..enums import DtmfMethod, Role, TsxState
 from ..ids import AccId, CallId
@@ -148,35 +148,42 @@ class OnDtmfEvent(Event):
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
-class OnDtmfDigit(OlderEvent):
-    """A DTMF digit came in, once per digit; `OnDtmfEvent` also tells when it ends."""
+class OncePerDigit(OlderEvent):
+    """What the older events of a digit have in common."""
 
     newer: ClassVar[type[Event]] = OnDtmfEvent
 
     call_id: CallId
-    digit: str
 
     @classmethod
     def derive(cls, event: Event) -> Self | None:
         assert isinstance(event, OnDtmfEvent)
         if event.is_update:
             return None
-        return cls(seq=event.seq, time=event.time, call_id=event.call_id, digit=event.digit)
+        return cls(seq=event.seq, time=event.time, call_id=event.call_id, **cls._of(event))
+
+    @classmethod
+    def _of(cls, event: OnDtmfEvent) -> dict[str, Any]:
+        raise NotImplementedError
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
-class OnDtmfDigit2(OlderEvent):
+class OnDtmfDigit(OncePerDigit):
+    """A DTMF digit came in, once per digit; `OnDtmfEvent` also tells when it ends."""
+
+    digit: str
+
+    @classmethod
+    def _of(cls, event: OnDtmfEvent) -> dict[str, Any]:
+        return {"digit": event.digit}
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnDtmfDigit2(OncePerDigit):
     """A DTMF digit came in, once per digit, with its method; `OnDtmfEvent` also tells when it ends."""
 
-    newer: ClassVar[type[Event]] = OnDtmfEvent
-
-    call_id: CallId
     info: DtmfInfo
 
     @classmethod
-    def derive(cls, event: Event) -> Self | None:
-        assert isinstance(event, OnDtmfEvent)
-        if event.is_update:
-            return None
-        info = DtmfInfo(method=event.method, digit=event.digit, duration=event.duration)
-        return cls(seq=event.seq, time=event.time, call_id=event.call_id, info=info)
+    def _of(cls, event: OnDtmfEvent) -> dict[str, Any]:
+        return {"info": DtmfInfo(method=event.method, digit=event.digit, duration=event.duration)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import ConfOpType, IceStransOp, MedTpSt
-from ..ids import AccId, CallId, ConfPortId, PlayerId
+from ..ids import AccId, CallId, ConfPortId, PlayerId, TonegenId
 from ..info import CallInfo, MediaEvent, StreamStat
 from .event import Event, OlderEvent
 
@@ -22,6 +22,7 @@ __all__ = [
     "OnStreamCreated",
     "OnStreamCreated2",
     "OnStreamDestroyed",
+    "OnToneEnd",
 ]
 
 
@@ -153,6 +154,18 @@ class OnPlayerEof(Event):
     c_struct: ClassVar[str] = "pyj_on_player_eof"
 
     player_id: PlayerId
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnToneEnd(Event):
+    """A tone generator has played its tones to their end; not when it was stopped, and never of a loop.
+
+    Nothing of pjsua.h, nor of PJMEDIA, where only asking `pjmedia_tonegen_is_busy` tells.
+    """
+
+    c_struct: ClassVar[str] = "pyj_on_tone_end"
+
+    tonegen_id: TonegenId
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
