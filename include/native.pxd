@@ -344,6 +344,11 @@ cdef extern from "bridge.h" nogil:
     pj.pj_status_t pyj_recorder_get_pos(pj.pjsua_recorder_id id, pj.pj_ssize_t *bytes)
 
 cdef extern from "tone.h" nogil:
+    ctypedef struct pyj_digit_map:
+        unsigned count
+        char digits[16]
+        short freq1[16]
+        short freq2[16]
     pj.pj_status_t pyj_tonegen_create(unsigned clock_rate, unsigned channel_count, unsigned options, uint64_t serial,
                                       int *id)
     pj.pj_status_t pyj_tonegen_play(int id, unsigned count, const pj.pjmedia_tone_desc *tones, unsigned options)
@@ -353,7 +358,7 @@ cdef extern from "tone.h" nogil:
     pj.pj_status_t pyj_tonegen_stop_loop(int id)
     pj.pj_status_t pyj_tonegen_rewind(int id)
     int pyj_tonegen_is_busy(int id)
-    void pyj_tonegen_get_digit_map(int id, pj.pjmedia_tone_digit_map *map)
-    pj.pj_status_t pyj_tonegen_set_digit_map(int id, const pj.pjmedia_tone_digit_map *map)
+    void pyj_tonegen_get_digit_map(int id, pyj_digit_map *map)
+    pj.pj_status_t pyj_tonegen_set_digit_map(int id, const pyj_digit_map *map)
     void pyj_tonegen_destroy(int id)
     void pyj_tonegen_census(uint64_t *made, uint64_t *destroyed)

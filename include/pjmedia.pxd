@@ -134,10 +134,3 @@ cdef extern from "<pjmedia/tonegen.h>" nogil:
         short on_msec
         short off_msec
         short volume
-    ctypedef struct pjmedia_tone_digit_entry:
-        char digit
-        short freq1
-        short freq2
-    ctypedef struct pjmedia_tone_digit_map:
-        unsigned count
-        pjmedia_tone_digit_entry digits[16]

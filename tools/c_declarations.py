@@ -193,7 +193,7 @@ class Tables:
 
     def _condition(self, text: str, at: str) -> str | None:
         """What must hold of a C expression shown with this annotation."""
-        integers = ["int", "unsigned", "long", "unsigned long", "unsigned char", "unsigned short"]
+        integers = ["int", "unsigned", "long", "unsigned long", "unsigned char", "short", "unsigned short"]
         number = " || ".join(f"FITS({at}, {each})" for each in integers)
         if text == "MultipartPart" or text == "Sockopt":
             # A list in C, and a struct without a name, which structs.c compares member by member.

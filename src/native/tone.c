@@ -159,24 +159,34 @@ int pyj_tonegen_is_busy(int id)
     return pjmedia_tonegen_is_busy(tonegens[id]->port);
 }
 
-void pyj_tonegen_get_digit_map(int id, pjmedia_tone_digit_map *map)
+void pyj_tonegen_get_digit_map(int id, pyj_digit_map *map)
 {
     const pjmedia_tone_digit_map *now;
 
     pthread_mutex_lock(&tonegens[id]->mutex);
     pjmedia_tonegen_get_digit_map(tonegens[id]->port, &now);
-    *map = *now;
+    map->count = now->count;
+    for (unsigned i = 0; i < now->count; i++) {
+        map->digits[i] = now->digits[i].digit;
+        map->freq1[i] = now->digits[i].freq1;
+        map->freq2[i] = now->digits[i].freq2;
+    }
     pthread_mutex_unlock(&tonegens[id]->mutex);
 }
 
-pj_status_t pyj_tonegen_set_digit_map(int id, const pjmedia_tone_digit_map *map)
+pj_status_t pyj_tonegen_set_digit_map(int id, const pyj_digit_map *map)
 {
     pyj_tonegen *tonegen = tonegens[id];
     pj_status_t status;
 
     /* It is read when digits are played, and only then. */
     pthread_mutex_lock(&tonegen->mutex);
-    tonegen->map = *map;
+    tonegen->map.count = map->count;
+    for (unsigned i = 0; i < map->count; i++) {
+        tonegen->map.digits[i].digit = map->digits[i];
+        tonegen->map.digits[i].freq1 = map->freq1[i];
+        tonegen->map.digits[i].freq2 = map->freq2[i];
+    }
     status = pjmedia_tonegen_set_digit_map(tonegen->port, &tonegen->map);
     pthread_mutex_unlock(&tonegen->mutex);
     return status;

@@ -6,6 +6,14 @@
 
 #include <pjsua-lib/pjsua.h>
 
+/* pjmedia_tone_digit_map, whose entries have no name. */
+typedef struct pyj_digit_map {
+    unsigned count;
+    char digits[16];
+    short freq1[16];
+    short freq2[16];
+} pyj_digit_map;
+
 /* Into the bridge; clock_rate 0 is the bridge's own. Its id is its slot. */
 pj_status_t pyj_tonegen_create(unsigned clock_rate, unsigned channel_count, unsigned options, uint64_t serial,
                                int *id);
@@ -16,8 +24,8 @@ pj_status_t pyj_tonegen_stop(int id);
 pj_status_t pyj_tonegen_stop_loop(int id);
 pj_status_t pyj_tonegen_rewind(int id);
 int pyj_tonegen_is_busy(int id);
-void pyj_tonegen_get_digit_map(int id, pjmedia_tone_digit_map *map);
-pj_status_t pyj_tonegen_set_digit_map(int id, const pjmedia_tone_digit_map *map);
+void pyj_tonegen_get_digit_map(int id, pyj_digit_map *map);
+pj_status_t pyj_tonegen_set_digit_map(int id, const pyj_digit_map *map);
 /* Of one that nobody else has entered. */
 void pyj_tonegen_destroy(int id);
 /* All that are still there, before the library goes. */

@@ -26,7 +26,7 @@ from .stereo import StereoRecorder
 from .struct import Header
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from .account import Account
     from .audio_port import AudioPort
@@ -379,7 +379,7 @@ class Call:
         """
         return (await self._digits.begun(timeout)).digit
 
-    async def dtmf(self) -> AsyncIterator[Digit]:
+    async def dtmf(self) -> AsyncGenerator[Digit, None]:
         """The DTMF digits the other side sends, each when it is over, until the call ends."""
         while True:
             try:
@@ -396,7 +396,7 @@ class Call:
         first_timeout: float | None = None,
         terminator: str = "#",
     ) -> Collected:
-        """DTMF digits up to `max_digits`, up to a digit of `terminator`, or until `timeout` seconds bring none.
+        """DTMF digits up to `max_digits`, up to a digit of `terminator`, or until none comes in `timeout` s.
 
         The first may take `first_timeout` seconds, where that is given. What came before and was not read
         counts; `drop_digits` forgets it. The end of the call is an end like the others.

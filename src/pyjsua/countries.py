@@ -21,7 +21,7 @@ class CountryTones:
     """The network could not do it."""
 
 
-# Frequencies in Hz, the second after a plus sign; ms of sound and of silence in turn, nothing for without end.
+# Frequencies in Hz, the second after a plus sign; ms of sound and of silence in turn, none for no end.
 _TABLE: dict[str, tuple[str, str, str, str]] = {
     "at": ("420", "420 1000 5000", "420 400 400", "420 200 200"),
     "ch": ("425", "425 1000 4000", "425 500 500", "425 200 200"),

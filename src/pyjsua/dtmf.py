@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,7 +62,6 @@ class Heard:
     digit: str
     method: DtmfMethod
     time: float
-    timestamp: int
     duration: int
     ended: bool
     copied: bool = False
@@ -83,13 +83,13 @@ class DigitQueue:
 
     def take_event(self, event: events.OnDtmfEvent) -> None:
         last = self._last.get(event.method)
-        if last is not None and (event.is_update or _late(event, last)):
-            last.duration = max(last.duration, event.duration)
-            last.ended |= event.is_end
-        elif not event.is_update:
+        if not event.is_update:
             if last is not None:
                 last.ended = True
             self._begin(event)
+        elif last is not None:
+            last.duration = max(last.duration, event.duration)
+            last.ended |= event.is_end
         self._watchers.changed()
 
     def _begin(self, event: events.OnDtmfEvent) -> None:
@@ -98,7 +98,6 @@ class DigitQueue:
             event.digit,
             event.method,
             event.time,
-            event.timestamp,
             event.duration,
             event.is_end or not events_only,
         )
@@ -128,7 +127,7 @@ class DigitQueue:
         return digits
 
     async def begun(self, timeout: float | None = None) -> Heard:
-        """The next digit, as soon as it begins; raises `TimeoutError`, and `EOFError` once the call has ended."""
+        """The next digit, as soon as it begins; raises `TimeoutError`, `EOFError` once the call has ended."""
         async with asyncio.timeout(timeout):
             while not self._waiting and not self._over:
                 await self._watchers.wait(lambda: bool(self._waiting) or self._over)
@@ -140,15 +139,15 @@ class DigitQueue:
         """The next digit, when it is over; raises `EOFError` once the call has ended."""
         heard = await self.begun()
         while not heard.ended and not self._over:
-            length = heard.duration
             try:
-                await self._watchers.wait(
-                    lambda length=length: heard.ended or self._over or heard.duration != length,  # type:
-                    ignore[misc] NO_MORE,
-                )
+                await self._watchers.wait(self._news(heard), NO_MORE)
             except TimeoutError:
                 heard.ended = True
         return Digit(heard.digit, heard.duration, heard.method)
+
+    def _news(self, heard: Heard) -> Callable[[], bool]:
+        length = heard.duration
+        return lambda: heard.ended or self._over or heard.duration != length
 
     async def collect(
         self, max_digits: int | None, timeout: float | None, terminator: str, first_timeout: float | None
@@ -168,12 +167,3 @@ class DigitQueue:
             if len(digits) == max_digits:
                 return Collected(digits, CollectEnd.MAX_DIGITS)
             wait = timeout
-
-
-def _late(event: events.OnDtmfEvent, last: Heard) -> bool:
-    """Whether this is a packet of the last digit that was overtaken: PJMEDIA takes it for the same digit again."""
-    return (
-        event.method is DtmfMethod.RFC2833
-        and event.digit == last.digit
-        and event.timestamp == last.timestamp
-    )

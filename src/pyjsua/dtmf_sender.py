@@ -95,7 +95,7 @@ class DtmfSender:
     async def _send_events(self, digits: str, duration: int, gap: int) -> None:
         for piece in pieces(digits, 1 if gap else AT_ONCE):
             _core.call_send_dtmf(self._call.id, piece, DtmfMethod.RFC2833, duration)
-            # PJMEDIA takes a digit from its queue when the last packet of its end is on its way, and tells nobody.
+            # PJMEDIA takes a digit from its queue with the last packet of its end, and tells nobody.
             while left := _core.call_get_queued_dtmf_digits(self._call.id):
                 await asyncio.sleep(0.05 if left > 1 else 0.01)
             await asyncio.sleep(gap / 1000)

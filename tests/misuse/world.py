@@ -21,6 +21,7 @@ from pyjsua.struct import Struct
 
 RATE = 16000
 TONE = 1000.0
+DIGITS = {"1": (697, 1209), "2": (697, 1336)}
 
 CREATING = re.compile(r"_(create|add|add_local|make_call|clone|new)\d?$")
 ENDING = ("destroy", "delete", "del", "close", "hangup", "remove", "remove_port", "terminate")
@@ -92,7 +93,9 @@ class World:
         pj.transport_close(transport)
         buddy = pj.buddy_add(self.struct(pj.BuddyConfig))
         pj.buddy_del(buddy)
-        self.stale = [acc, player, recorder, slot, transport, buddy]
+        tones = pj.tonegen_create()
+        pj.tonegen_destroy(tones)
+        self.stale = [acc, player, recorder, slot, transport, buddy, tones]
 
     def _furnish(self) -> None:
         """Whatever of the furniture is missing: transport, accounts, player, a live and a ringing call."""
@@ -108,6 +111,16 @@ class World:
                 good[name] = pj.acc_add(self.account_config(name), False)
         if not pj.buddy_is_valid(good.get("buddy", -1)):
             good["buddy"] = pj.buddy_add(self.struct(pj.BuddyConfig))
+        with contextlib.suppress(KeyError, pj.PjsuaError):
+            pj.tonegen_stop(good["tones"])
+            pj.tonegen_set_digit_map(good["tones"], DIGITS)
+            return self._furnish_calls()
+        good["tones"] = pj.tonegen_create()
+        self._furnish_calls()
+
+    def _furnish_calls(self) -> None:
+        """The calls, and the files they may be connected with."""
+        good = self.good
         for name in ("live", "ring"):
             ends = [good.get(f"{name} {end}") for end in ("out", "in")]
             if not all(call is not None and pj.call_is_active(call) for call in ends):
@@ -164,7 +177,10 @@ class World:
             "call_id": good.get("ring in" if function.startswith("call_answer") else "live out", 0),
             "dest_call_id": good.get("live in", 1),
             "tid": good.get("spare", 0),
-            "id": good.get({"player": "player", "recorder": "recorder"}.get(room, "spare"), self._id(room)),
+            "id": good.get(
+                {"player": "player", "recorder": "recorder", "tonegen": "tones"}.get(room, "spare"),
+                self._id(room),
+            ),
             "source": good.get("source", 0),
             "sink": good.get("sink", 0),
             "slot": good.get("source", 0),
@@ -174,6 +190,8 @@ class World:
             "codec_id": "PCMU",
             "priority": 128,
             "digits": "1",
+            "digit_map": DIGITS,
+            "tones": [pj.ToneDesc(freq1=400, on_msec=50)],
             "level": 1.0,
             "code": 180,
             "method": "OPTIONS" if kind is str else 0,

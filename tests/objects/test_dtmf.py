@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,18 @@ import pytest
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, until
 from peers.baresip import Baresip
 from peers.kamailio import Kamailio
-from pyjsua import Call, DtmfMethod, Endpoint
+from peers.rtp import RtpWatcher
+from peers.sipp import Sipp
+from pyjsua import (
+    Call,
+    Collected,
+    CollectEnd,
+    DtmfMethod,
+    Endpoint,
+    SipError,
+    StaleError,
+    pjsua as pj,
+)
 
 MakeEndpoint = Callable[..., Endpoint]
 MakeBaresip = Callable[..., Baresip]
@@ -106,3 +118,95 @@ async def test_digits_that_are_none(wrong: str, make_endpoint: MakeEndpoint) -> 
                 await out.send_dtmf("1", method=99)  # type: ignore[arg-type]
             with pytest.raises(ValueError, match="duration"):
                 await out.send_dtmf("1", duration=-1)
+
+
+async def test_what_was_sent_has_been_sent(
+    make_endpoint: MakeEndpoint, sipp: Callable[..., Sipp], rtp_watcher: Callable[..., RtpWatcher]
+) -> None:
+    """Hung up at once, and yet every digit is on the wire; those of a second task wait for their turn."""
+    watcher = await asyncio.to_thread(rtp_watcher)
+    peer = await asyncio.to_thread(sipp, "uas_answer", rtp_port=watcher.port)
+    async with make_endpoint() as endpoint:
+        call = await local_account(endpoint, "alice").call(peer.uri, timeout=TIMEOUT)
+        await call.wait_media(TIMEOUT)
+        used = await asyncio.gather(
+            call.send_dtmf("5" * 20, duration=40),
+            call.send_dtmf("#1", duration=60, gap=40),
+        )
+        await call.hangup()
+    assert set(used) == {DtmfMethod.RFC2833}
+    assert watcher.recording().digits == "5" * 20 + "#1"
+
+
+async def test_info_where_there_are_no_events(make_endpoint: MakeEndpoint, sipp: Callable[..., Sipp]) -> None:
+    peer = await asyncio.to_thread(sipp, "uas_no_events")
+    async with make_endpoint() as endpoint:
+        call = await local_account(endpoint, "alice").call(peer.uri, timeout=TIMEOUT)
+        await call.wait_media(TIMEOUT)
+        with pytest.raises(pj.PjsuaError, match=r"pjsua_call_send_dtmf: call_id \d+: .*2833"):
+            await call.send_dtmf("7", method=DtmfMethod.RFC2833)
+        assert await call.send_dtmf("7", timeout=TIMEOUT) is DtmfMethod.SIP_INFO
+        with pytest.raises(SipError, match="INFO with digit '8': 415 Unsupported") as refused:
+            await call.send_dtmf("89", timeout=TIMEOUT)
+        assert refused.value.sip_code == 415
+        await call.hangup()
+    assert (await asyncio.to_thread(peer.wait)).ok
+
+
+async def test_collecting_and_iterating(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            collecting = asyncio.create_task(into.collect(4, timeout=TIMEOUT))
+            await out.send_dtmf("12#34", duration=60)
+            assert await collecting == Collected("12", CollectEnd.TERMINATOR, "#")
+            assert await into.collect(2, timeout=TIMEOUT) == Collected("34", CollectEnd.MAX_DIGITS)
+            assert await into.collect(2, timeout=0) == Collected("", CollectEnd.TIMEOUT)
+            await out.send_dtmf("6", method=DtmfMethod.SIP_INFO, duration=250)
+            got = await into.collect(timeout=0.1, first_timeout=TIMEOUT)
+            assert got == Collected("6", CollectEnd.TIMEOUT)
+            # Typed ahead, and forgotten.
+            await out.send_dtmf("77", method=DtmfMethod.SIP_INFO)
+            await until(lambda: len(into._digits) == 2, "they came")
+            assert into.drop_digits() == "77"
+            heard = []
+            ended = asyncio.create_task(out.send_dtmf("A", duration=120, method=DtmfMethod.RFC2833))
+            async with contextlib.aclosing(into.dtmf()) as digits_of_call:
+                async for digit in digits_of_call:
+                    heard.append(digit)
+                    if len(heard) == 2:
+                        break
+                    await ended
+                    await out.send_dtmf("9", method=DtmfMethod.SIP_INFO, duration=333)
+            assert [(each.digit, each.method) for each in heard] == [
+                ("A", DtmfMethod.RFC2833),
+                ("9", DtmfMethod.SIP_INFO),
+            ]
+            assert 80 <= heard[0].duration <= 160
+            assert heard[1].duration == 333
+            collecting = asyncio.create_task(into.collect(timeout=None))
+            await out.send_dtmf("5")
+            await out.hangup()
+            assert await collecting == Collected("5", CollectEnd.CALL_ENDED)
+            assert [digit async for digit in into.dtmf()] == []
+            with pytest.raises(StaleError):
+                await out.send_dtmf("5")
+        for wrong, message in (
+            ({"max_digits": 0}, "max_digits: 0 is less than 1"),
+            ({"terminator": "x"}, "terminator: 'x': 'x' is none of"),
+        ):
+            with pytest.raises(ValueError, match=message):
+                await into.collect(**wrong)
+
+
+async def test_each_digit_counts_once(make_endpoint: MakeEndpoint) -> None:
+    """Sent both ways at once."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            for _ in "55":
+                pj.call_send_dtmf(out.id, "5", DtmfMethod.RFC2833, 60)
+                await out.send_dtmf("5", method=DtmfMethod.SIP_INFO)
+                await until(lambda: not pj.call_get_queued_dtmf_digits(out.id), "it is sent")
+            await out.send_dtmf("1")
+            assert (await into.collect(terminator="1", timeout=TIMEOUT)).digits == "55"

@@ -61,7 +61,7 @@ async def test_tones_of_its_own(make_endpoint: MakeEndpoint) -> None:
             tones.play([ToneDesc(freq1=440, freq2=480, on_msec=300, volume=8000)])
             await tones.wait_end(TIMEOUT)
             # What was pulled comes a frame later.
-            await until(lambda: sink.stats()["received"] > 16000 * 0.9, "it was heard")
+            await until(lambda: sink.stats().received > 16000 * 0.9, "it was heard")
             heard = trim(samples_of(sink.port.read(sink.port.readable)))
             assert decode_dtmf(heard[: 4 * 140 * 16], 16000) == "42#D"
             both = heard[-3200:-160]
@@ -102,7 +102,7 @@ def test_what_countries_sound_like(country: str) -> None:
 
 
 async def test_early_media_both_ways(make_endpoint: MakeEndpoint) -> None:
-    """183 with media: both sides speak and hear before the 200, and go on after it; ring-back is the callee's."""
+    """183 with media: both sides speak and hear before the 200 and after it."""
     async with make_endpoint() as endpoint:
         alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
         prefer_g711()
@@ -132,7 +132,6 @@ async def test_early_media_both_ways(make_endpoint: MakeEndpoint) -> None:
             out.audio.stream.skip()
             await into.audio.write(tone(900, 0.5, 16000))
             await hears(out.audio.stream, 900)
-            assert _core.tonegen_census()[0] == 2
             await out.hangup()
 
 

@@ -186,7 +186,7 @@ def tonegen_get_digit_map(id: int) -> dict[str, tuple[int, int]]:
     """The two frequencies of each digit it knows, Hz (`pjmedia_tonegen_get_digit_map`)."""
     cdef uint64_t serial
     cdef int c_id = tonegen_arg(id, &serial)
-    cdef pj.pjmedia_tone_digit_map c_map
+    cdef native.pyj_digit_map c_map
     cdef pj.pj_status_t status
     c_map.count = 0
     with nogil:
@@ -195,7 +195,7 @@ def tonegen_get_digit_map(id: int) -> dict[str, tuple[int, int]]:
             native.pyj_tonegen_get_digit_map(c_id, &c_map)
             slot_leave(native.PYJ_TONEGENS)
     check(status, "pjmedia_tonegen_get_digit_map", "id", id)
-    return {chr(c_map.digits[i].digit).upper(): (c_map.digits[i].freq1, c_map.digits[i].freq2)
+    return {chr(c_map.digits[i]).upper(): (c_map.freq1[i], c_map.freq2[i])
             for i in range(c_map.count)}
 
 
@@ -206,7 +206,7 @@ def tonegen_set_digit_map(id: int, digit_map: Mapping[str, tuple[int, int]]) -> 
     """
     cdef uint64_t serial
     cdef int c_id = tonegen_arg(id, &serial)
-    cdef pj.pjmedia_tone_digit_map c_map
+    cdef native.pyj_digit_map c_map
     cdef pj.pj_status_t status
     if not hasattr(digit_map, "items"):
         raise TypeError(f"digit_map: a mapping expected, not {type(digit_map).__name__}")
@@ -217,9 +217,9 @@ def tonegen_set_digit_map(id: int, digit_map: Mapping[str, tuple[int, int]]) -> 
             raise ValueError(f"digit_map: {digit!r} is not one ASCII character")
         if not isinstance(frequencies, tuple) or len(frequencies) != 2:
             raise TypeError(f"digit_map[{digit!r}]: a pair of frequencies expected")
-        c_map.digits[i].digit = <char><int>ord(digit.lower())
-        c_map.digits[i].freq1 = <short>as_number(frequencies[0], f"digit_map[{digit!r}][0]", 1, 24000)
-        c_map.digits[i].freq2 = <short>as_number(frequencies[1], f"digit_map[{digit!r}][1]", 0, 24000)
+        c_map.digits[i] = <char><int>ord(digit.lower())
+        c_map.freq1[i] = <short>as_number(frequencies[0], f"digit_map[{digit!r}][0]", 1, 24000)
+        c_map.freq2[i] = <short>as_number(frequencies[1], f"digit_map[{digit!r}][1]", 0, 24000)
     with nogil:
         status = slot_enter(native.PYJ_TONEGENS, c_id, serial)
         if status == pj.PJ_SUCCESS:
