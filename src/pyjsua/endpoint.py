@@ -441,6 +441,17 @@ class Endpoint:
         if call := self._calls.get(event.call_id.serial):
             call._on_media(event)
 
+    def _on_call_tsx_state(self, event: events.OnCallTsxState) -> None:
+        if call := self._calls.get(event.call_id.serial):
+            call._on_tsx(event)
+
+    def _on_incoming_call(self, event: events.OnIncomingCall) -> None:
+        if account := self._accounts.get(event.acc_id.serial):
+            account._on_incoming(event)
+        else:
+            with contextlib.suppress(PjsuaError):
+                _core.call_hangup(event.call_id, 480)
+
     def _on_dtmf_event(self, event: events.OnDtmfEvent) -> None:
         if call := self._calls.get(event.call_id.serial):
             call._on_dtmf(event)
