@@ -43,6 +43,7 @@ cdef extern from "codecs.h" nogil:
         unsigned count
         pyj_codec *codec
     pj.pj_status_t pyj_codecs_find(const pj.pj_str_t *ids, unsigned count, pyj_codecs *out)
+    pj.pj_status_t pyj_codec_set_priority(const pj.pj_str_t *codec_id, pj.pj_uint8_t priority)
     pj.pj_status_t pyj_codecs_set(uint64_t serial, const pyj_codecs *codecs)
     void pyj_codecs_get(uint64_t serial, pyj_codecs *out)
     pj.pj_status_t pyj_call_codecs_set(pj.pjsua_call_id id, const pyj_codecs *codecs)

@@ -120,6 +120,40 @@ pj_status_t pyj_codecs_find(const pj_str_t ids[], unsigned count, pyj_codecs *ou
     return status;
 }
 
+/* 10 ms of two channels pass PJMEDIA_MAX_MTU, and are never sent; the bridge, which stops at a frame that fails, is given
+ * two in each of its own, and writes ever further behind its buffer (M/conf_thread.c:3240). */
+static const pj_str_t too_long = {"L16/44100/2", 11};
+
+static int begins(const pj_str_t *text, const pj_str_t *start)
+{
+    return start->slen <= text->slen && !pj_strnicmp(text, start, (pj_size_t)start->slen);
+}
+
+pj_status_t pyj_codec_set_priority(const pj_str_t *codec_id, pj_uint8_t priority)
+{
+    pjmedia_codec_mgr *mgr = pjmedia_endpt_get_codec_mgr(pjsua_var.med_endpt);
+    pjmedia_codec_info infos[PJMEDIA_CODEC_MGR_MAX_CODECS];
+    unsigned count = PJ_ARRAY_SIZE(infos);
+    pj_status_t status;
+
+    if (!priority || !begins(&too_long, codec_id))
+        return pjsua_codec_set_priority(codec_id, priority);
+    status = pjmedia_codec_mgr_enum_codecs(mgr, &count, infos, NULL);
+    if (status != PJ_SUCCESS)
+        return status;
+    status = PJ_ENOTSUP;
+    for (unsigned i = 0; i < count; i++) {
+        char text[64];
+        pj_str_t id;
+
+        pjmedia_codec_info_to_id(&infos[i], text, sizeof(text));
+        id = pj_str(text);
+        if (begins(&id, codec_id) && pj_stricmp(&id, &too_long))
+            status = pjsua_codec_set_priority(&id, priority);
+    }
+    return status;
+}
+
 /* Every codec that is on, in the endpoint's order. */
 static void all_codecs(pyj_codecs *out)
 {

@@ -17,6 +17,9 @@ typedef struct pyj_codecs {
 /* The codecs of exactly these ids. */
 pj_status_t pyj_codecs_find(const pj_str_t ids[], unsigned count, pyj_codecs *out);
 
+/* pjsua_codec_set_priority, but for the codec that cannot be turned on: PJ_ENOTSUP when only that is meant. */
+pj_status_t pyj_codec_set_priority(const pj_str_t *codec_id, pj_uint8_t priority);
+
 /* The list of an account or a call, NULL for none; PJ_ENOMEM. */
 pj_status_t pyj_codecs_set(uint64_t serial, const pyj_codecs *codecs);
 /* count is 0 where there is no list. */

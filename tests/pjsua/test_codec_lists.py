@@ -229,3 +229,13 @@ def test_a_codec_that_was_turned_on(phone: Phone) -> None:
     talk.end()
     pj.codec_set_priority("L16/8000/1", 0)
     until(lambda: not pj.call_get_count(), "all is over")
+
+
+def test_the_codec_that_cannot_be_turned_on(phone: Phone) -> None:
+    """PJMEDIA would write behind its buffers; the others of the name are turned on."""
+    with pytest.raises(pj.PjsuaError, match=r"codec_id 'L16/44100/2'.*PJ_ENOTSUP"):
+        pj.codec_set_priority("L16/44100/2", 1)
+    pj.codec_set_priority("l16", 7)
+    priorities = {info.codec_id: info.priority for info in pj.enum_codecs()}
+    assert (priorities["L16/44100/1"], priorities["L16/8000/1"], priorities["L16/44100/2"]) == (7, 7, 0)
+    assert "L16/44100/2" not in pj.matching_codecs(["*"], all=True)

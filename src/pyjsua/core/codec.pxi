@@ -17,7 +17,10 @@ def enum_codecs() -> list[object]:
 
 
 def codec_set_priority(codec_id: str, priority: int) -> None:
-    """Sets the priority, 0 (off) to 255, of every codec whose id starts so (`pjsua_codec_set_priority`)."""
+    """Sets the priority, 0 (off) to 255, of every codec whose id starts so (`pjsua_codec_set_priority`).
+
+    ``L16/44100/2`` stays off, and raises when nothing else is meant: its packets are too long for PJMEDIA.
+    """
     cdef Arena arena = Arena()
     cdef pj.pj_str_t c_id = arena.text(codec_id, "codec_id")
     cdef pj.pj_uint8_t c_priority = <pj.pj_uint8_t>as_number(priority, "priority", 0, 255)
@@ -25,7 +28,7 @@ def codec_set_priority(codec_id: str, priority: int) -> None:
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_codec_set_priority(&c_id, c_priority)
+            status = native.pyj_codec_set_priority(&c_id, c_priority)
             native.pyj_leave()
     check(status, "pjsua_codec_set_priority", "codec_id", codec_id)
 

@@ -9,7 +9,8 @@ def matching_codecs(codecs: object, all: bool = False) -> object:
     if isinstance(codecs, (str, bytes)) or not isinstance(codecs, Sequence):
         raise TypeError(f"codecs: a sequence of str expected, not {type(codecs).__name__}")
     cdef bint c_all = as_bool(all, "all")
-    known = enum_codecs()
+    # The one that cannot be turned on.
+    known = [info for info in enum_codecs() if info.codec_id != "L16/44100/2"]
     out = []
     for i, wanted in enumerate(codecs):
         if not isinstance(wanted, str):
