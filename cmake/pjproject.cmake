@@ -30,6 +30,11 @@ pjproject_library(SPEEX    speex speex/speex.h                speex    libspeex-
 pjproject_library(SPEEXDSP speex speex/speexdsp_types.h       speexdsp libspeexdsp-dev "resampling and echo cancellation")
 pjproject_library(OPUS     -     opus/opus.h                  opus     libopus-dev     "the Opus codec")
 pjproject_library(BCG729   -     bcg729/encoder.h             bcg729   libbcg729-dev   "the G.729 codec")
+if(PYJSUA_AMR)
+  pjproject_library(AMRNB - opencore-amrnb/interf_enc.h opencore-amrnb libopencore-amrnb-dev "the AMR codec")
+  pjproject_library(AMRWB - opencore-amrwb/dec_if.h opencore-amrwb libopencore-amrwb-dev "decoding AMR-WB")
+  pjproject_library(AMRWBENC - vo-amrwbenc/enc_if.h vo-amrwbenc libvo-amrwbenc-dev "encoding AMR-WB")
+endif()
 pjproject_library(OPENSSL  -     openssl/ssl.h                ssl      libssl-dev      "TLS and DTLS")
 if(LINUX)
   # Headers only: the library itself is looked for at run time (src/native/alsa_loader.c).
@@ -69,8 +74,8 @@ foreach(setting IN ITEMS
     PJMEDIA_WITH_SPEEX_AEC=ON PJMEDIA_WITH_WEBRTC_AEC=OFF PJMEDIA_WITH_WEBRTC_AEC3=OFF
     PJMEDIA_WITH_G711_CODEC=ON PJMEDIA_WITH_L16_CODEC=ON PJMEDIA_WITH_G722_CODEC=ON PJMEDIA_WITH_GSM_CODEC=ON
     PJMEDIA_WITH_SPEEX_CODEC=ON PJMEDIA_WITH_OPUS_CODEC=ON PJMEDIA_WITH_BCG729_CODEC=ON
-    PJMEDIA_WITH_ILBC_CODEC=OFF PJMEDIA_WITH_G7221_CODEC=OFF PJMEDIA_WITH_OPENCORE_AMRNB_CODEC=OFF
-    PJMEDIA_WITH_OPENCORE_AMRWB_CODEC=OFF PJMEDIA_WITH_SILK_CODEC=OFF PJMEDIA_WITH_LYRA_CODEC=OFF
+    PJMEDIA_WITH_ILBC_CODEC=OFF PJMEDIA_WITH_G7221_CODEC=OFF PJMEDIA_WITH_OPENCORE_AMRNB_CODEC=${PYJSUA_AMR}
+    PJMEDIA_WITH_OPENCORE_AMRWB_CODEC=${PYJSUA_AMR} PJMEDIA_WITH_SILK_CODEC=OFF PJMEDIA_WITH_LYRA_CODEC=OFF
     PJMEDIA_EXTERNAL_GSM_CODEC=ON PJMEDIA_EXTERNAL_SPEEX_CODEC=ON
     PJMEDIA_WITH_AUDIODEV_ALSA=OFF)
   string(REPLACE "=" ";" setting "${setting}")
@@ -83,7 +88,12 @@ endforeach()
 
 # Our config_site.h, and empty iLBC headers that ilbc.c includes though the codec is off.
 set(pjproject_overlay "${CMAKE_BINARY_DIR}/pjproject-overlay")
-configure_file("${pjproject_home}/config_site.h" "${pjproject_overlay}/pj/config_site.h" COPYONLY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${pjproject_home}/config_site.h")
+file(READ "${pjproject_home}/config_site.h" pjproject_settings)
+if(PYJSUA_AMR)
+  string(PREPEND pjproject_settings "#define PYJSUA_AMR 1\n")
+endif()
+file(CONFIGURE OUTPUT "${pjproject_overlay}/pj/config_site.h" CONTENT "${pjproject_settings}" @ONLY)
 foreach(header IN ITEMS encode decode)
   if(NOT EXISTS "${pjproject_overlay}/third_party/ilbc/iLBC_${header}.h")
     file(WRITE "${pjproject_overlay}/third_party/ilbc/iLBC_${header}.h" "")
@@ -103,6 +113,9 @@ foreach(option IN ITEMS
     message(FATAL_ERROR "PJSIP's CMake turned ${option} off: a library of its was found, but cannot be used")
   endif()
 endforeach()
+if(PYJSUA_AMR AND NOT (PJMEDIA_WITH_OPENCORE_AMRNB_CODEC AND PJMEDIA_WITH_OPENCORE_AMRWB_CODEC))
+  message(FATAL_ERROR "PJSIP's CMake turned AMR off: a library of its was found, but cannot be used")
+endif()
 if(NOT PJMEDIA_WITH_RESAMPLE STREQUAL "speex")
   message(FATAL_ERROR "PJSIP's CMake chose '${PJMEDIA_WITH_RESAMPLE}' for resampling: speexdsp cannot be used")
 endif()

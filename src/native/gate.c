@@ -14,6 +14,7 @@
 #include "im_answers.h"
 #include "ids.h"
 #include "log.h"
+#include "media_info.h"
 #include "pcm.h"
 #include "modules.h"
 #include "network.h"
@@ -350,6 +351,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             if (pjsua_var.state >= PJSUA_STATE_INIT) {
                 pyj_decisions_acc_ended(-1);
                 pyj_im_acc_ended(-1);
+                pyj_codec_params_restore();
             }
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <pjmedia-codec/opus.h>
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
@@ -137,6 +138,56 @@ int pyj_codec_fmtp(const pyj_codec *codec, char *buf, int size)
     return len < size ? len : 0;
 }
 
+/* PJMEDIA's Opus takes three of its settings from a static of its own, which outlives the library, and has but one door. */
+static pjmedia_codec_opus_config opus_own;
+static int opus_changed;
+
+static int is_opus(const pj_str_t *codec_id)
+{
+    return codec_id->slen >= 4 && !pj_strnicmp2(codec_id, "opus", 4);
+}
+
+static pj_status_t set_opus(const pjmedia_codec_opus_config *cfg)
+{
+    pjmedia_codec_param param;
+    const pj_str_t id = {"opus", 4};
+    pj_status_t status;
+
+    memset(&param, 0, sizeof(param));
+    status = pjsua_codec_get_param(&id, &param);
+    return status == PJ_SUCCESS ? pjmedia_codec_opus_set_default_param(cfg, &param) : status;
+}
+
+static pj_status_t set_opus_from(const pjmedia_codec_param *param)
+{
+    pjmedia_codec_opus_config cfg;
+    pj_status_t status = pjmedia_codec_opus_get_config(&cfg);
+
+    if (status != PJ_SUCCESS)
+        return status;
+    if (!opus_changed)
+        opus_own = cfg;
+    opus_changed = 1;
+    cfg.packet_loss = PJ_MIN(param->setting.packet_loss, 99u);
+    cfg.complexity = param->setting.complexity;
+    cfg.cbr = param->setting.cbr;
+    return set_opus(&cfg);
+}
+
+/* Its codec_params is held. */
+static void restore_opus(void)
+{
+    if (opus_changed && set_opus(&opus_own) == PJ_SUCCESS)
+        opus_changed = 0;
+}
+
+void pyj_codec_params_restore(void)
+{
+    pthread_mutex_lock(&codec_params);
+    restore_opus();
+    pthread_mutex_unlock(&codec_params);
+}
+
 pj_status_t pyj_codec_get_param(const pj_str_t *codec_id, const void *shape, void **block)
 {
     pjmedia_codec_param param;
@@ -163,6 +214,8 @@ pj_status_t pyj_codec_set_param(const pj_str_t *codec_id, const pyj_codec_param 
     memset(&own, 0, sizeof(own));
     pthread_mutex_lock(&codec_params);
     if (!param) {
+        if (is_opus(codec_id))
+            restore_opus();
         status = pjsua_codec_set_param(codec_id, NULL);
     } else {
         status = pjsua_codec_get_param(codec_id, &own);
@@ -171,8 +224,16 @@ pj_status_t pyj_codec_set_param(const pj_str_t *codec_id, const pyj_codec_param 
             if (*wrong) {
                 status = PJ_EINVAL;
             } else {
+                if (is_opus(codec_id)) {
+                    /* It writes parameters of its own making, which those that are wanted go over. */
+                    pyj_codec_param_to(&own, param);
+                    status = set_opus_from(&own);
+                    if (status == PJ_SUCCESS)
+                        status = pjsua_codec_get_param(codec_id, &own);
+                }
                 pyj_codec_param_to(&own, param);
-                status = pjsua_codec_set_param(codec_id, &own);
+                if (status == PJ_SUCCESS)
+                    status = pjsua_codec_set_param(codec_id, &own);
             }
         }
     }

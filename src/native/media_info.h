@@ -69,6 +69,9 @@ int pyj_codec_fmtp(const pyj_codec *codec, char *buf, int size);
 pj_status_t pyj_codec_get_param(const pj_str_t *codec_id, const void *shape, void **block);
 pj_status_t pyj_codec_set_param(const pj_str_t *codec_id, const pyj_codec_param *param, const char **wrong);
 
+/* Before the library goes: a codec's statics are as they were. */
+void pyj_codec_params_restore(void);
+
 /* pjmedia_stream_info with its codec parameter in it, and what pjmedia_txt_stream_info has more. */
 typedef struct pyj_stream_info {
     PJ_DECL_STREAM_INFO_COMMON_MEMBER()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,42 @@ def change_opus(phone: Phone, tone: pj.ConfPortId) -> None:
     pj.call_aud_stream_modify_codec_param(call, -1, param)
     # 20 bytes in 20 ms are 8000 bits per second.
     assert packet_size(call) < 25 < usual
+
+
+def test_g722_and_opus_as_they_are_set(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """30 ms of G.722 to the byte; Opus at the bit rate the other side asks for, its encoder as we set it."""
+    caplog.set_level(logging.DEBUG, "pyjsua.pjsip")
+    file = signals.write_wav(tmp_path / "tone.wav", signals.tone(500, 1.0, 16000), 16000)
+    with Phone(media=pj.MediaConfig(no_vad=True)) as phone, player(file) as tone:
+        own = {codec: pj.codec_get_param(codec) for codec in ("G722", "opus")}
+        g722, opus = pj.codec_get_param("G722"), pj.codec_get_param("opus")
+        assert not opus.setting.cbr
+        g722.setting.frm_per_pkt = 3
+        pj.codec_set_param("G722", g722)
+        opus.setting.cbr = True
+        opus.setting.complexity = 3
+        opus.setting.dec_fmtp = (("maxaveragebitrate", "16000"), ("useinbandfec", "1"), ("usedtx", "0"))
+        pj.codec_set_param("opus", opus)
+        assert pj.codec_get_param("opus") == opus
+        phone.answer = lambda event: pj.call_answer(event.call_id, 200)
+        caller = phone.account("a")
+        phone.account("b")
+        for codec, sizes in (("G722", (240, 240)), ("opus", (25, 40))):
+            call = pj.call_make_call(caller, phone.uri("b"), codecs=[codec])
+            phone.wait_media(call)
+            pj.conf_connect(tone, pj.call_get_conf_port(call))
+            assert sizes[0] <= packet_size(call) <= sizes[1]
+            assert pj.call_get_stream_info(call).fmt.encoding_name == codec
+        asked = dict(pj.call_get_stream_info(call).param.setting.enc_fmtp)
+        assert asked == {"maxaveragebitrate": "16000", "useinbandfec": "1", "usedtx": "0"}
+        pj.codec_set_param("opus", None)
+        assert pj.codec_get_param("opus") == own["opus"]
+        pj.codec_set_param("opus", opus)
+    opened = "avg bitrate: 16000, vad: 0, plc: 1, pkt loss: 5, complexity: 3, constant bit rate: 1"
+    assert any(opened in message for message in caplog.messages)
+    # Nor does the next library begin with it.
+    with Phone():
+        assert pj.codec_get_param("opus") == own["opus"]
 
 
 def packet_size(call: pj.CallId) -> float:

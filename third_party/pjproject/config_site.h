@@ -153,14 +153,20 @@
 #define PJMEDIA_EXTERNAL_GSM_GSM_H      0
 #define PJMEDIA_EXTERNAL_GSM_H          1
 
+/* AMR and AMR-WB, with -DPYJSUA_AMR=ON: their libraries are under Apache's licence, which goes with GPL 3 but
+ * not with GPL 2, and AMR-WB is patent bound in places. What CMake says stands ahead of this file. */
+#ifndef PYJSUA_AMR
+#  define PYJSUA_AMR                    0
+#endif
+#define PJMEDIA_HAS_OPENCORE_AMRNB_CODEC PYJSUA_AMR
+#define PJMEDIA_HAS_OPENCORE_AMRWB_CODEC PYJSUA_AMR
+
 /* Not in Debian's tree, or patent bound, or large: no package has asked. */
 #define PJMEDIA_HAS_ILBC_CODEC          0
 #define PJMEDIA_HAS_G7221_CODEC         0
 #define PJMEDIA_HAS_INTEL_IPP           0
 #define PJMEDIA_HAS_SILK_CODEC          0
 #define PJMEDIA_HAS_LYRA_CODEC          0
-#define PJMEDIA_HAS_OPENCORE_AMRNB_CODEC 0
-#define PJMEDIA_HAS_OPENCORE_AMRWB_CODEC 0
 #define PJMEDIA_HAS_PASSTHROUGH_CODECS  0
 
 /* Statistics PJSIP leaves out of pjmedia_rtcp_stat by default: jitter as measured, and delay variation. */
