@@ -24,7 +24,7 @@ async def serve(call: pyjsua.Call) -> None:
             async for frame in stream:
                 await stream.write(frame)
         stats = stream.stats()
-        print(f"said {stats['played'] / 16000:.1f} s, {stats['underruns']} times late", flush=True)
+        print(f"said {stats.played / 16000:.1f} s, {stats.underruns} times late", flush=True)
 
 
 async def main(options: argparse.Namespace) -> None:

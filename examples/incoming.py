@@ -17,9 +17,10 @@ async def serve(call: pyjsua.Call) -> None:
         print(f"call from {call.remote_uri}", flush=True)
         await call.ring()
         await call.answer()
-        # A connection is a wish: it is made when media comes up, and again after a re-INVITE.
-        call.audio.connect(call.audio)
-        with contextlib.suppress(EOFError):
+        # Who has hung up by now is neither connected nor read.
+        with contextlib.suppress(EOFError, pyjsua.StaleError):
+            # A connection is a wish: it is made when media comes up, and again after a re-INVITE.
+            call.audio.connect(call.audio)
             while True:
                 print(f"digit {await call.read_digit()}", flush=True)
         print(f"call ended: {call.end}", flush=True)

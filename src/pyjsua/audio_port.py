@@ -8,13 +8,19 @@ from collections.abc import Callable
 from . import _core, events
 from .aio import Watchers
 from .config import ConfConnectParam
-from .errors import StaleError
+from .errors import PjsuaError, StaleError, from_status
 from .ids import ConfPortId
 
 __all__ = ["AudioPort"]
 
 bridge = Watchers()
 """Looks again whenever the bridge has carried out an operation."""
+
+
+def stale(port: AudioPort, what: str) -> PjsuaError:
+    """The error of `what` was asked of a port that has gone."""
+    status = _core.constant("PYJ_ESTALE")
+    return from_status(status, _core.strerror(status), what, "", repr(port))
 
 
 class AudioPort:
@@ -50,11 +56,14 @@ class AudioPort:
         """Lets `sink` hear this port, with a gain of its own (`pjsua_conf_connect2`).
 
         Where they are connected already, this changes the gain. Raises `ValueError` for one outside of 0 to
-        128.
+        128, and `StaleError` where one of the two has ended or was closed.
         """
         if not isinstance(sink, AudioPort):
             raise TypeError(f"sink: AudioPort expected, not {type(sink).__name__}")
         check_gain(gain)
+        for port in (self, sink):
+            if port.gone:
+                raise stale(port, "AudioPort.connect")
         known = self._sinks.get(sink)
         self._sinks[sink] = gain
         sink._sources.add(self)

@@ -6,8 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from . import _core, info
-from .audio_port import AudioPort
-from .errors import StaleError, from_status
+from .audio_port import AudioPort, stale
+from .errors import StaleError
 from .ids import ConfPortId
 
 if TYPE_CHECKING:
@@ -50,15 +50,14 @@ class CallAudio(AudioPort):
     ) -> AudioStream:
         """The call's audio for reading and writing: an `AudioStream` connected with it both ways.
 
-        Opened once; asked again it is the same one, and `ValueError` where another rate is asked for.
-        It is closed when the call ends, its counters stay.
+        Asked again it is the same one as long as it is open, whatever it may run ahead or keep, and
+        `ValueError` where another rate is asked for. It is closed when the call ends, its counters stay.
         """
         from .stream import AudioStream
 
-        if self._stream is None:
-            if self._call.ended:
-                status = _core.constant("PYJ_ESTALE")
-                raise from_status(status, _core.strerror(status), "CallAudio.open", "", repr(self._call))
+        if self._stream is None or (self._stream.closed and not self.gone):
+            if self.gone:
+                raise stale(self, "CallAudio.open")
             self._stream = AudioStream(
                 clock_rate, write_ahead=write_ahead, read_behind=read_behind, prefill=prefill
             )

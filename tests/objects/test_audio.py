@@ -37,6 +37,7 @@ from pyjsua import (
     InvalidState,
     InvState,
     SoundDeviceError,
+    StaleError,
     UnsupportedFormat,
     pjsua as pj,
 )
@@ -151,6 +152,25 @@ async def test_connections_outlive_a_reinvite(make_endpoint: MakeEndpoint, low: 
                 await sound_of(endpoint, into.audio)
                 after = await record(into.audio, endpoint, tmp_path / "after.wav", 0.5)
             assert heard(*after, 440), strongest_tone(*after)
+
+
+async def test_what_has_gone_cannot_be_connected(make_endpoint: MakeEndpoint, tmp_path: Path) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        with endpoint.recorder(tmp_path / "out.wav") as recorder:
+            async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+                with pytest.raises(TypeError, match="sink: AudioPort expected, not NoneType"):
+                    out.audio.connect(None)  # type: ignore[arg-type]
+                await out.hangup()
+                await into.wait_ended(TIMEOUT)
+            for call in (out, into):
+                with pytest.raises(StaleError):
+                    call.audio.connect(recorder)
+                with pytest.raises(StaleError):
+                    recorder.connect(call.audio)
+            assert recorder.sources == recorder.sinks == ()
+        with pytest.raises(StaleError):
+            endpoint.sound.connect(recorder)
 
 
 async def test_disconnecting_ends_it(make_endpoint: MakeEndpoint, low: Path, tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ async def test_the_far_end_is_left_and_our_own_side_right(
             assert not out.audio._followers
             await recorder.finish()
             assert recorder.size == recorder.path.stat().st_size - 44
-            theirs.connect(recorder.left)
+            with pytest.raises(StaleError):
+                theirs.connect(recorder.left)
             with pytest.raises(ValueError, match="has ended"):
                 out.record(tmp_path / "late.wav")
 

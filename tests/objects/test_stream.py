@@ -131,6 +131,10 @@ async def test_bad_input(make_endpoint: MakeEndpoint) -> None:
             assert out.audio.open(8000) is out.audio.open(8000)
             with pytest.raises(ValueError, match="clock_rate: 16000, but it is open at 8000"):
                 out.audio.open(16000)
+            out.audio.open(8000).close()
+            with pytest.raises(StaleError):
+                await out.audio.write(b"ab")
+            assert out.audio.open(16000).clock_rate == 16000
             with pytest.raises(ValueError, match="data: 3 bytes are not whole samples"):
                 await out.audio.write(b"abc")
             with pytest.raises(ValueError, match="size: 3 bytes are not whole samples"):
