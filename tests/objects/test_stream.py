@@ -161,22 +161,22 @@ async def test_one_left_open_warns_and_is_given_back(make_endpoint: MakeEndpoint
 async def test_marks_are_awaited(make_endpoint: MakeEndpoint) -> None:
     """How a voice agent knows what was heard when the caller broke in."""
     async with make_endpoint() as endpoint:
-        with AudioStream(16000, write_ahead=3) as source, AudioStream(16000) as sink:
+        with AudioStream(16000, write_ahead=12) as source, AudioStream(16000) as sink:
             source.connect(sink)
             await source.write(bytes(6400))
             first = source.mark("first sentence")
-            await source.write(bytes(64000))
+            await source.write(bytes(320000))
             second, never = source.mark("second sentence"), source.mark()
             told = await asyncio.wait_for(first, 20)
             assert (told.name, told.outcome.name, told.played_ms) == ("first sentence", "PLAYED", 200)
             dropped = source.clear()
             told = await asyncio.wait_for(second, 20)
             assert told.outcome.name == "CLEARED"
-            assert told.played_ms + dropped == pytest.approx(2200)
+            assert told.played_ms + dropped == pytest.approx(10200)
             assert (await never).outcome.name == "CLEARED"
             await source.write(bytes(3200))
             last = source.mark("last")
-            await source.wait_played(2300, 20)
+            await source.wait_played(10300, 20)
             assert (await last).outcome.name == "PLAYED"
             await source.write(bytes(3200))
             lost = source.mark()
