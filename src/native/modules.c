@@ -26,11 +26,23 @@ static pj_status_t wire_on_tx(pjsip_tx_data *tdata)
     return PJ_SUCCESS;
 }
 
+/* pjsua waits 80 to 100 % of it in whole seconds, which of one second is nothing: it would send without a pause. */
+static void slow_flow_timer(pjsip_rx_data *rdata)
+{
+    static const pj_str_t name = {"Flow-Timer", 10};
+    pjsip_generic_string_hdr *hdr = pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &name, NULL);
+
+    if (hdr && (unsigned)pj_strtoul(&hdr->hvalue) == 1)
+        hdr->hvalue = pj_str("2");
+}
+
 /* Once a call hangs up pjsua mutes its callbacks, so what the BYE got is seen here or nowhere. */
 static pj_bool_t ahead_on_rx_response(pjsip_rx_data *rdata)
 {
     const pjsip_msg *msg = rdata->msg_info.msg;
 
+    if (rdata->msg_info.cseq && rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
+        slow_flow_timer(rdata);
     if (rdata->msg_info.cseq && rdata->msg_info.cid && rdata->msg_info.cseq->method.id == PJSIP_BYE_METHOD
         && msg->line.status.code >= 200 && pyj_wanted(PYJ_ByeResponse)) {
         pyj_bye_response bye = {
