@@ -13,7 +13,10 @@ def test_a_registrar_cannot_make_us_send_without_a_pause(phone: Phone) -> None:
         registrar.bind(("127.0.0.1", 0))
         registrar.settimeout(15)
         phone.account(
-            "alice", reg_uri=f"sip:127.0.0.1:{registrar.getsockname()[1]}", ka_data="still here", ka_interval=0
+            "alice",
+            reg_uri=f"sip:127.0.0.1:{registrar.getsockname()[1]}",
+            ka_data="still here",
+            ka_interval=0,
         )
         request, source = registrar.recvfrom(4000)
         start = time.monotonic()
