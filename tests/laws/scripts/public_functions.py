@@ -307,6 +307,11 @@ for name, args in (
     ("buddy_update_dlg_event", (0,)),
     ("pres_dump", ()),
     ("acc_send_response", (bob, 1, 200)),
+    ("conf_adjust_conn_level", (slot, slot, 0.5)),
+    ("recorder_get_pos", (0,)),
+    ("pcm_ready", ()),
+    ("pcm_ready_fd", ()),
+    ("pcm_ticks", ()),
     ("pres_notify", (bob, 0, pj.EvsubState.ACTIVE)),
     ("buddy_del", (0,)),
 ):
