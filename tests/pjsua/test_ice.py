@@ -80,15 +80,16 @@ def test_candidates_given_by_hand(phone: Phone, wire_client: Callable[..., WireC
     wire = wire_client()
     # A socket on the loopback address has no candidate of its own family.
     everywhere = pj.TransportConfig()
-    alice = phone.account("alice", rtp_cfg=everywhere, **ice(ice_manual_host=["198.51.100.7", "198.51.100.8"]))
+    by_hand = ice(ice_manual_host=["198.51.100.7", "198.51.100.8"])
+    alice = phone.account("alice", rtp_cfg=everywhere, **by_hand)
     call = pj.call_make_call(alice, f"sip:bob@127.0.0.1:{wire.port}")
     hand = HandCall(wire)
     invite = hand.wait_invite()
     hand.respond(invite, 486, "Busy Here")
-    offered = [field for field in candidates(invite.body) if field[1] == "1"]
+    offered = [field for field in candidates(invite.body) if field[1] == "1" and "." in field[4]]
     assert [field[4] for field in offered[:2]] == ["198.51.100.7", "198.51.100.8"]
     assert {field[7] for field in offered} == {"host"}
-    assert len({field[5] for field in offered if "." in field[4]}) == 1
+    assert len({field[5] for field in offered}) == 1
     assert len(offered) > 2
     priorities = [int(field[3]) for field in offered]
     assert priorities == sorted(priorities, reverse=True)
