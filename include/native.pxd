@@ -167,6 +167,7 @@ cdef extern from "ids.h" nogil:
     uint64_t pyj_serial_new()
     void *pyj_call_user_data(uint64_t serial)
     uint64_t pyj_call_serial(pj.pjsua_call_id id)
+    int pyj_call_ended(pj.pjsua_call_id id)
     int pyj_call_holds(pj.pjsua_call_id id, uint64_t serial)
     uint64_t pyj_call_last_serial(pj.pjsua_call_id id)
     pj.pj_status_t pyj_call_media_room(pj.pjsua_call_id id, const pj.pjsua_call_setting *opt)
@@ -182,6 +183,8 @@ cdef extern from "ids.h" nogil:
     pj.pj_status_t pyj_acc_del(pj.pjsua_acc_id id, uint64_t serial, int force)
     pj.pj_status_t pyj_acc_pack_info(pj.pjsua_acc_id id, const pyj_struct *shape, void **block)
     pj.pj_status_t pyj_acc_pack_config(pj.pjsua_acc_id id, const pyj_struct *shape, void **block)
+    enum:
+        PYJ_MAX_TRANSPORTS
     void pyj_slot_set(pyj_table table, int id, uint64_t serial)
     uint64_t pyj_slot_serial(pyj_table table, int id)
     pj.pj_status_t pyj_slot_enter(pyj_table table, int id, uint64_t serial, int destroy)
@@ -231,6 +234,7 @@ cdef extern from "hooks.h" nogil:
         char *text
         uint32_t text_len
     ctypedef struct pyj_question:
+        uint64_t serial
         pyj_record *record
     ctypedef struct pyj_hook_stats:
         uint64_t asked
@@ -245,7 +249,7 @@ cdef extern from "hooks.h" nogil:
     void pyj_hooks_close()
     pyj_question *pyj_hook_take(uint32_t generation)
     int pyj_hook_finish(pyj_question *question, const pyj_answer *answer)
-    const pyj_question *pyj_hook_overdue(uint32_t generation)
+    uint64_t pyj_hook_overdue(uint32_t generation)
     void pyj_hook_get_stats(pyj_hook_stats *stats)
 
 cdef extern from "decisions.h" nogil:
@@ -255,10 +259,10 @@ cdef extern from "decisions.h" nogil:
     int pyj_sdp_replace(pj.pj_pool_t *pool, pj.pjmedia_sdp_session *sdp, char *text, uint32_t len)
     pj.pj_str_t pyj_keep_reason(const char *reason)
     pj.pj_str_t pyj_reason_of(int code)
-    void pyj_redirect_defer(pj.pjsua_call_id id)
+    int pyj_redirect_defer(pj.pjsua_call_id id)
     pj.pj_status_t pyj_call_process_redirect(pj.pjsua_call_id id, pj.pjsip_redirect_op op)
     void pyj_reinvite_tsx_state(pj.pjsua_call_id id, const pj.pjsip_transaction *tsx)
-    void pyj_reinvite_defer(pj.pjsua_call_id id)
+    int pyj_reinvite_defer(pj.pjsua_call_id id)
     int pyj_reinvite_deferred(pj.pjsua_call_id id)
     void pyj_reinvite_keep_answer(pj.pjsua_call_id id, const char *text, int len)
     pj.pj_status_t pyj_call_answer2(pj.pjsua_call_id id, const pj.pjsua_call_setting *opt, unsigned code,

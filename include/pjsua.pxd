@@ -63,6 +63,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
         unsigned flags
     enum:
         PJMEDIA_STREAM_DTMF_IS_UPDATE
+        PJSUA_DTMF_METHOD_SIP_INFO
         PJMEDIA_STREAM_DTMF_IS_END
 
     ctypedef struct pjsua_reg_info:

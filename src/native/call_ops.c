@@ -6,35 +6,37 @@
 #include "decisions.h"
 #include "media_info.h"
 
+pj_status_t pyj_call_answer_sdp(pjsua_call_id id, const pjmedia_sdp_session *sdp, const pjsua_call_setting *opt,
+                                unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data)
+{
+    const pjsip_inv_session *inv = pjsua_var.calls[id].inv;
+    pj_status_t status;
+
+    /* One that was cancelled meanwhile: the negotiator would keep the answer, and refuse the next offer. */
+    if (!inv || !inv->invite_tsx || inv->invite_tsx->state >= PJSIP_TSX_STATE_COMPLETED)
+        return PJ_EINVALIDOP;
+    status = pjsua_call_answer_with_sdp(id, sdp, opt, code, reason, msg_data);
+    if (status == PJ_SUCCESS && code >= 200)
+        pyj_reinvite_answered(id);
+    return status;
+}
+
 pj_status_t pyj_call_answer_with_sdp(pjsua_call_id id, const pj_str_t *text, const pjsua_call_setting *opt,
                                      unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data,
                                      int *bad_sdp)
 {
     pj_pool_t *pool = pjsua_pool_create("sdp%p", 4000, 4000);
-    const pjsip_inv_session *inv = pjsua_var.calls[id].inv;
     pjmedia_sdp_session *sdp = NULL;
     pj_status_t status;
-    pj_str_t copy;
 
     *bad_sdp = 0;
     if (!pool)
         return PJ_ENOMEM;
-    /* One that was cancelled meanwhile: the negotiator would keep the answer, and refuse the next offer. */
-    if (!inv || !inv->invite_tsx || inv->invite_tsx->state >= PJSIP_TSX_STATE_COMPLETED) {
-        pj_pool_release(pool);
-        return PJ_EINVALIDOP;
-    }
-    /* The parser wants a NUL at the end, and text it may write to. */
-    pj_strdup_with_null(pool, &copy, text);
-    status = pjmedia_sdp_parse(pool, copy.ptr, (pj_size_t)copy.slen, &sdp);
+    status = pyj_sdp_parse(pool, text->ptr, (pj_size_t)text->slen, &sdp);
     if (status == PJ_SUCCESS)
-        status = pjmedia_sdp_validate(sdp);
-    if (status == PJ_SUCCESS)
-        status = pjsua_call_answer_with_sdp(id, sdp, opt, code, reason, msg_data);
+        status = pyj_call_answer_sdp(id, sdp, opt, code, reason, msg_data);
     else
         *bad_sdp = 1;
-    if (status == PJ_SUCCESS && code >= 200)
-        pyj_reinvite_answered(id);
     pj_pool_release(pool);
     return status;
 }

@@ -4,7 +4,10 @@
 
 #include <pjsua-lib/pjsua.h>
 
-/* pjsua_call_answer_with_sdp of a text. *bad_sdp says that it is the text that is refused. */
+/* pjsua_call_answer_with_sdp; a re-INVITE it answers waits no more. */
+pj_status_t pyj_call_answer_sdp(pjsua_call_id id, const pjmedia_sdp_session *sdp, const pjsua_call_setting *opt,
+                                unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data);
+/* The same of a text. *bad_sdp says that it is the text that is refused. */
 pj_status_t pyj_call_answer_with_sdp(pjsua_call_id id, const pj_str_t *text, const pjsua_call_setting *opt,
                                      unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data,
                                      int *bad_sdp);

@@ -9,8 +9,11 @@
 #include "call_ops.h"
 #include "gate.h"
 #include "ids.h"
+#include "modules.h"
 
 #define THIS_FILE "decisions.c"
+
+enum { AGAIN_MS = 500 };
 
 pyj_policy pyj_policies;
 
@@ -34,31 +37,27 @@ int pyj_sdp_text(const pjmedia_sdp_session *sdp, char *buf, int size)
     return len < 0 ? 0 : len;
 }
 
-static pjmedia_sdp_session *parse_sdp(pj_pool_t *pool, const char *text, pj_size_t len)
+pj_status_t pyj_sdp_parse(pj_pool_t *pool, const char *text, pj_size_t len, pjmedia_sdp_session **sdp)
 {
-    pjmedia_sdp_session *sdp = NULL;
     /* What is parsed points into the text, and the parser wants a NUL behind it. */
     char *copy = pj_pool_alloc(pool, len + 1);
     pj_status_t status;
 
     memcpy(copy, text, len);
     copy[len] = '\0';
-    status = pjmedia_sdp_parse(pool, copy, len, &sdp);
-    if (status == PJ_SUCCESS)
-        status = pjmedia_sdp_validate(sdp);
-    if (status != PJ_SUCCESS) {
-        PJ_PERROR(2, (THIS_FILE, status, "SDP of the program's is no SDP"));
-        return NULL;
-    }
-    return sdp;
+    status = pjmedia_sdp_parse(pool, copy, len, sdp);
+    return status == PJ_SUCCESS ? pjmedia_sdp_validate(*sdp) : status;
 }
 
 int pyj_sdp_replace(pj_pool_t *pool, pjmedia_sdp_session *sdp, char *text, uint32_t len)
 {
-    pjmedia_sdp_session *changed = parse_sdp(pool, text, len);
+    pjmedia_sdp_session *changed;
+    pj_status_t status = pyj_sdp_parse(pool, text, len, &changed);
 
-    if (!changed)
+    if (status != PJ_SUCCESS) {
+        PJ_PERROR(2, (THIS_FILE, status, "SDP of the program's is no SDP"));
         return 0;
+    }
     /* Each line has its media transport already. */
     if (changed->media_count != sdp->media_count) {
         PJ_LOG(2, (THIS_FILE, "SDP of a hook has %u media lines where there are %u: it is not used",
@@ -100,11 +99,26 @@ static void *ticket(pjsua_call_id id, uint64_t which)
     return (void *)(uintptr_t)(which << 16 | (unsigned)id);
 }
 
-static int enter(void *user_data, pjsua_call_id *id, uint64_t *which, void **held)
+/* A lock that cannot be had now does not mean that nobody waits: the deadline comes again. */
+static int later(void (*deadline)(void *), void *user_data, unsigned ms)
 {
+    pj_status_t status = pjsua_schedule_timer2(deadline, user_data, ms);
+
+    if (status != PJ_SUCCESS)
+        PJ_PERROR(1, (THIS_FILE, status, "No timer for a decision's deadline"));
+    return status == PJ_SUCCESS;
+}
+
+static int enter(void (*deadline)(void *), void *user_data, pjsua_call_id *id, uint64_t *which, void **held)
+{
+    pj_status_t status;
+
     *id = (pjsua_call_id)((uintptr_t)user_data & 0xFFFF);
     *which = (uintptr_t)user_data >> 16;
-    return pyj_call_enter(*id, 0, held) == PJ_SUCCESS;
+    status = pyj_call_enter(*id, 0, held);
+    if (status != PJ_SUCCESS && status != PYJ_ESTALE)
+        later(deadline, user_data, AGAIN_MS);
+    return status == PJ_SUCCESS;
 }
 
 /* What an earlier call left in the slot is not this one's. */
@@ -125,7 +139,7 @@ static void redirect_deadline(void *user_data)
     uint64_t which;
     void *held;
 
-    if (!enter(user_data, &id, &which, &held))
+    if (!enter(&redirect_deadline, user_data, &id, &which, &held))
         return;
     if (deferred[id].redirect == which) {
         PJ_LOG(2, (THIS_FILE, "Nobody decided about the redirection of call %d: it is not followed", id));
@@ -134,11 +148,15 @@ static void redirect_deadline(void *user_data)
     pyj_call_leave(held);
 }
 
-void pyj_redirect_defer(pjsua_call_id id)
+int pyj_redirect_defer(pjsua_call_id id)
 {
+    uint64_t which = pyj_serial_new();
+
     own(id);
-    deferred[id].redirect = pyj_serial_new();
-    pjsua_schedule_timer2(&redirect_deadline, ticket(id, deferred[id].redirect), (unsigned)pyj_policies.later_ms);
+    if (!later(&redirect_deadline, ticket(id, which), (unsigned)pyj_policies.later_ms))
+        return 0;
+    deferred[id].redirect = which;
+    return 1;
 }
 
 pj_status_t pyj_call_process_redirect(pjsua_call_id id, pjsip_redirect_op op)
@@ -162,27 +180,47 @@ void pyj_reinvite_answered(pjsua_call_id id)
     deferred[id].answer = NULL;
 }
 
+static void refuse_reinvite(pjsip_inv_session *inv, int code)
+{
+    pjsip_tx_data *tdata;
+
+    if (inv && inv->invite_tsx && inv->invite_tsx->role == PJSIP_ROLE_UAS
+        && inv->invite_tsx->state < PJSIP_TSX_STATE_COMPLETED && inv->last_answer
+        && pjsip_inv_answer(inv, code, NULL, NULL, &tdata) == PJ_SUCCESS)
+        pjsip_inv_send_msg(inv, tdata);
+}
+
 static void reinvite_deadline(void *user_data)
 {
     pjsua_call_id id;
+    pj_status_t status;
     uint64_t which;
     void *held;
 
-    if (!enter(user_data, &id, &which, &held))
+    if (!enter(&reinvite_deadline, user_data, &id, &which, &held))
         return;
     if (deferred[id].reinvite == which) {
         PJ_LOG(2, (THIS_FILE, "Nobody answered the re-INVITE of call %d: it is accepted", id));
-        pyj_call_answer2(id, NULL, PJSIP_SC_OK, NULL, NULL);
+        status = pyj_call_answer2(id, NULL, PJSIP_SC_OK, NULL, NULL);
+        if (status != PJ_SUCCESS && deferred[id].reinvite == which) {
+            PJ_PERROR(2, (THIS_FILE, status, "The re-INVITE of call %d cannot be accepted: it is refused", id));
+            refuse_reinvite(pjsua_var.calls[id].inv, PJSIP_SC_NOT_ACCEPTABLE_HERE);
+            pyj_reinvite_answered(id);
+        }
     }
     pyj_call_leave(held);
 }
 
-void pyj_reinvite_defer(pjsua_call_id id)
+int pyj_reinvite_defer(pjsua_call_id id)
 {
+    uint64_t which = pyj_serial_new();
+
     own(id);
     pyj_reinvite_answered(id);
-    deferred[id].reinvite = pyj_serial_new();
-    pjsua_schedule_timer2(&reinvite_deadline, ticket(id, deferred[id].reinvite), (unsigned)pyj_policies.later_ms);
+    if (!later(&reinvite_deadline, ticket(id, which), (unsigned)pyj_policies.later_ms))
+        return 0;
+    deferred[id].reinvite = which;
+    return 1;
 }
 
 int pyj_reinvite_deferred(pjsua_call_id id)
@@ -210,20 +248,74 @@ void pyj_reinvite_tsx_state(pjsua_call_id id, const pjsip_transaction *tsx)
         pjmedia_sdp_neg_cancel_offer(inv->neg);
 }
 
+static const pjmedia_sdp_conn *conn_of(const pjmedia_sdp_session *sdp, unsigned i)
+{
+    return sdp->media[i]->conn ? sdp->media[i]->conn : sdp->conn;
+}
+
+/* What pjsua_call_on_rx_offer does to its answer after the point where it leaves a deferred one: an address of
+ * zero is answered with one, and a call on hold stays there. */
+static void finish_answer(pjsua_call_id id, pj_pool_t *pool, pjmedia_sdp_session *answer)
+{
+    static const char *const directions[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
+    const pjsua_call *call = &pjsua_var.calls[id];
+    int old_hold = call->call_hold_type == PJSUA_CALL_HOLD_TYPE_RFC2543;
+    const pjmedia_sdp_session *offer = NULL;
+
+    if (pjmedia_sdp_neg_get_neg_remote(call->inv->neg, &offer) != PJ_SUCCESS)
+        offer = NULL;
+    for (unsigned i = 0; i < answer->media_count; i++) {
+        pjmedia_sdp_media *media = answer->media[i];
+        const pjmedia_sdp_conn *theirs = offer && i < offer->media_count ? conn_of(offer, i) : NULL;
+        int zero = theirs && (!pj_strcmp2(&theirs->addr, "0.0.0.0") || !pj_strcmp2(&theirs->addr, "0"));
+
+        if (zero || (call->local_hold && old_hold)) {
+            media->conn = PJ_POOL_ZALLOC_T(pool, pjmedia_sdp_conn);
+            media->conn->net_type = pj_str("IN");
+            media->conn->addr_type = pj_str("IP4");
+            media->conn->addr = pj_str("0.0.0.0");
+        }
+        if (!call->local_hold)
+            continue;
+        for (unsigned k = 0; k < PJ_ARRAY_SIZE(directions); k++)
+            pjmedia_sdp_media_remove_all_attr(media, directions[k]);
+        /* The negotiator makes "inactive" of it where the offer does not want to receive. */
+        pjmedia_sdp_media_add_attr(media,
+                                   pjmedia_sdp_attr_create(pool, old_hold ? "inactive" : "sendonly", NULL));
+    }
+}
+
+/* With the answer PJSIP made: without an SDP it would be a 200 without an answer to the offer. */
+static pj_status_t accept_reinvite(pjsua_call_id id, const pjsua_call_setting *opt, unsigned code,
+                                   const pj_str_t *reason, const pjsua_msg_data *msg_data)
+{
+    const char *text = deferred[id].answer;
+    pj_pool_t *pool = text ? pjsua_pool_create("sdp%p", 4000, 4000) : NULL;
+    pjmedia_sdp_session *sdp = NULL;
+    pj_status_t status;
+
+    if (!pool)
+        return text ? PJ_ENOMEM : PJ_EINVALIDOP;
+    status = pyj_sdp_parse(pool, text, strlen(text), &sdp);
+    if (status == PJ_SUCCESS && !pjsua_var.calls[id].inv)
+        status = PJ_EINVALIDOP;
+    if (status == PJ_SUCCESS) {
+        finish_answer(id, pool, sdp);
+        status = pyj_call_answer_sdp(id, sdp, opt, code, reason, msg_data);
+    }
+    pj_pool_release(pool);
+    return status;
+}
+
 pj_status_t pyj_call_answer2(pjsua_call_id id, const pjsua_call_setting *opt, unsigned code, const pj_str_t *reason,
                              const pjsua_msg_data *msg_data)
 {
-    pj_str_t sdp;
     pj_status_t status;
-    int bad;
 
-    if (pyj_reinvite_deferred(id) && code / 100 == 2) {
-        /* Without an SDP it would be a 200 without an answer to the offer. */
-        sdp = pj_str(deferred[id].answer);
-        return pyj_call_answer_with_sdp(id, &sdp, opt, code, reason, msg_data, &bad);
-    }
+    if (pyj_reinvite_deferred(id) && code / 100 == 2)
+        return accept_reinvite(id, opt, code, reason, msg_data);
     status = pjsua_call_answer2(id, opt, code, reason, msg_data);
-    if (code >= 200)
+    if (status == PJ_SUCCESS && code >= 200)
         pyj_reinvite_answered(id);
     return status;
 }
@@ -337,8 +429,11 @@ static void challenge_deadline(void *user_data)
     if (status == PYJ_ESTALE)
         return;
     PJ_PERROR(2, (THIS_FILE, status, "Nobody answered challenge %d: the account's credentials did", number));
-    if (status != PJ_SUCCESS)
-        pyj_challenge_abandon(number);
+    if (status == PJ_SUCCESS)
+        return;
+    status = pyj_challenge_abandon(number);
+    if (status != PJ_SUCCESS && status != PYJ_ESTALE)
+        later(&challenge_deadline, user_data, AGAIN_MS);
 }
 
 int pyj_challenge_defer(pjsua_on_auth_challenge_param *param, const pyj_about *about)
@@ -369,22 +464,35 @@ int pyj_challenge_defer(pjsua_on_auth_challenge_param *param, const pyj_about *a
     number = one->number = last_number = last_number % 0x7FFFFFFF + 1;
     pthread_mutex_unlock(&challenges_mutex);
     put(one);
-    pjsua_schedule_timer2(&challenge_deadline, (void *)(intptr_t)number, (unsigned)pyj_policies.later_ms);
+    if (!later(&challenge_deadline, (void *)(intptr_t)number, (unsigned)pyj_policies.later_ms)) {
+        if (take(&has_number, &number))
+            forget(one);
+        return 0;
+    }
     return number;
 }
 
-/* Holds what the token belongs to; 0 if that has gone. */
-static int owner_enter(const challenge *one, void **held)
+/* Holds what the token belongs to, or gives the challenge up if that has gone (PYJ_ESTALE) and puts it back if
+ * that cannot be had now. */
+static pj_status_t owner_enter(challenge *one, void **held)
 {
+    pj_status_t status;
+
     *held = NULL;
-    if (one->about.call_id >= 0)
-        return pyj_call_enter(one->about.call_id, one->about.call_serial, held) == PJ_SUCCESS;
-    if (pyj_acc_enter(one->about.acc_id, one->about.acc_serial) != PJ_SUCCESS)
-        return 0;
-    if (!one->regc || pjsua_var.acc[one->about.acc_id].regc == one->regc)
-        return 1;
-    pyj_acc_leave();
-    return 0;
+    if (one->about.call_id >= 0) {
+        status = pyj_call_enter(one->about.call_id, one->about.call_serial, held);
+    } else {
+        status = pyj_acc_enter(one->about.acc_id, one->about.acc_serial);
+        if (status == PJ_SUCCESS && one->regc && pjsua_var.acc[one->about.acc_id].regc != one->regc) {
+            pyj_acc_leave();
+            status = PYJ_ESTALE;
+        }
+    }
+    if (status == PYJ_ESTALE)
+        orphan(one);
+    else if (status != PJ_SUCCESS)
+        put(one);
+    return status;
 }
 
 static void owner_leave(void *held)
@@ -393,6 +501,20 @@ static void owner_leave(void *held)
         pyj_call_leave(held);
     else
         pyj_acc_leave();
+}
+
+/* PJSIP counts stale retries in the session that answers, and here each answer has one of its own. */
+static int too_stale(const pjsip_auth_clt_sess *sess, pjsip_tx_data *request)
+{
+    uintptr_t count = (uintptr_t)request->mod_data[pyj_module_id()];
+    const pjsip_cached_auth *auth;
+
+    for (auth = sess->cached_auth.next; auth != &sess->cached_auth; auth = auth->next)
+        if (auth->stale_cnt) {
+            request->mod_data[pyj_module_id()] = (void *)++count;
+            break;
+        }
+    return count >= PJSIP_MAX_STALE_COUNT;
 }
 
 static pj_status_t send_again(challenge *one, unsigned count, const pjsip_cred_info *creds)
@@ -412,6 +534,10 @@ static pj_status_t send_again(challenge *one, unsigned count, const pjsip_cred_i
         status = pjsip_auth_clt_set_credentials(&sess, (int)acc->cred_cnt, acc->cred);
     if (status == PJ_SUCCESS)
         status = pjsip_auth_clt_reinit_req(&sess, one->rdata, one->tdata, &request);
+    if (status == PJ_SUCCESS && too_stale(&sess, request)) {
+        pjsip_tx_data_dec_ref(request);
+        status = PJSIP_EAUTHSTALECOUNT;
+    }
     pjsip_auth_clt_deinit(&sess);
     if (status == PJ_SUCCESS) {
         status = pjsip_auth_clt_async_send_req(one->sess, one->token, request);
@@ -428,10 +554,9 @@ pj_status_t pyj_challenge_respond(int number, unsigned count, const pjsip_cred_i
 
     if (!one)
         return PYJ_ESTALE;
-    if (!owner_enter(one, &held)) {
-        orphan(one);
-        return PYJ_ESTALE;
-    }
+    status = owner_enter(one, &held);
+    if (status != PJ_SUCCESS)
+        return status;
     status = send_again(one, count, creds);
     if (one->token)
         /* Nothing was sent: other credentials may do. */
@@ -445,30 +570,20 @@ pj_status_t pyj_challenge_respond(int number, unsigned count, const pjsip_cred_i
 pj_status_t pyj_challenge_abandon(int number)
 {
     challenge *one = take(&has_number, &number);
+    pj_status_t status;
     void *held;
 
     if (!one)
         return PYJ_ESTALE;
-    if (!owner_enter(one, &held)) {
-        orphan(one);
-        return PYJ_ESTALE;
-    }
+    status = owner_enter(one, &held);
+    if (status != PJ_SUCCESS)
+        return status;
     abandon(one);
     owner_leave(held);
     return PJ_SUCCESS;
 }
 
 /* -- ends */
-
-static void refuse_reinvite(pjsip_inv_session *inv)
-{
-    pjsip_tx_data *tdata;
-
-    if (inv->invite_tsx && inv->invite_tsx->role == PJSIP_ROLE_UAS
-        && inv->invite_tsx->state < PJSIP_TSX_STATE_COMPLETED && inv->last_answer
-        && pjsip_inv_answer(inv, PJSIP_SC_REQUEST_TERMINATED, NULL, NULL, &tdata) == PJ_SUCCESS)
-        pjsip_inv_send_msg(inv, tdata);
-}
 
 void pyj_decisions_call_ended(pjsua_call_id id)
 {
@@ -492,7 +607,7 @@ void pyj_decisions_call_ended(pjsua_call_id id)
         if (redirect)
             pjsip_inv_process_redirect(call->inv, PJSIP_REDIRECT_STOP, NULL);
         else if (reinvite)
-            refuse_reinvite(call->inv);
+            refuse_reinvite(call->inv, PJSIP_SC_REQUEST_TERMINATED);
     }
 }
 

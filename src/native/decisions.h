@@ -13,6 +13,8 @@ void pyj_policy_default(pyj_policy *policy);
 
 /* SDP as text: its length, 0 if it does not fit. */
 int pyj_sdp_text(const pjmedia_sdp_session *sdp, char *buf, int size);
+/* SDP from text, which need not end with a NUL, checked. */
+pj_status_t pyj_sdp_parse(pj_pool_t *pool, const char *text, pj_size_t len, pjmedia_sdp_session **sdp);
 /* Puts the SDP a program wrote in place of what PJSIP made; 0, and a line in the log, if it cannot stand there. */
 int pyj_sdp_replace(pj_pool_t *pool, pjmedia_sdp_session *sdp, char *text, uint32_t len);
 /* Keeps a reason phrase until this thread decides again. */
@@ -21,12 +23,12 @@ pj_str_t pyj_keep_reason(const char *reason);
 pj_str_t pyj_reason_of(int code);
 
 /* A redirection, or the answer to a re-INVITE, that waits for the program. All but the two that defer are called
- * with the call's dialog held. */
-void pyj_redirect_defer(pjsua_call_id id);
+ * with the call's dialog held; those give 0 where no deadline can be set, and then nothing is deferred. */
+int pyj_redirect_defer(pjsua_call_id id);
 /* pjsua_call_process_redirect where one waits: pjsip gives up a session reference for each that is processed, and
  * reads an INVITE that an incoming call does not have. PJ_EINVALIDOP otherwise. */
 pj_status_t pyj_call_process_redirect(pjsua_call_id id, pjsip_redirect_op op);
-void pyj_reinvite_defer(pjsua_call_id id);
+int pyj_reinvite_defer(pjsua_call_id id);
 int pyj_reinvite_deferred(pjsua_call_id id);
 /* The answer PJSIP made for the deferred re-INVITE and would throw away. */
 void pyj_reinvite_keep_answer(pjsua_call_id id, const char *text, int len);

@@ -49,6 +49,11 @@ pyj_about pyj_about_call(pjsua_call_id id)
     if (id >= 0 && id < (int)pjsua_var.ua_cfg.max_calls) {
         about.acc_id = pjsua_var.calls[id].acc_id;
         about.acc_serial = pyj_acc_serial(about.acc_id);
+        /* Its own was deleted, and this one was given the slot. */
+        if (about.acc_serial > about.call_serial) {
+            about.acc_id = -1;
+            about.acc_serial = 0;
+        }
     }
     return about;
 }

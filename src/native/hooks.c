@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "gate.h"
+#include "ids.h"
 #include "queue.h"
 #include "structs.h"
 
@@ -70,6 +71,7 @@ static pyj_question *question_new(uint16_t kind, const void *payload, const pyj_
 
     if (!question)
         return NULL;
+    question->serial = pyj_serial_new();
     question->record = pyj_record_new(kind, pyj_pack_size(shape, payload), 0, 0);
     if (!question->record) {
         free(question);
@@ -247,19 +249,19 @@ int pyj_hook_finish(pyj_question *question, const pyj_answer *answer)
     return in_time;
 }
 
-const pyj_question *pyj_hook_overdue(uint32_t generation)
+uint64_t pyj_hook_overdue(uint32_t generation)
 {
-    const pyj_question *question = NULL;
+    uint64_t serial = 0;
 
     pthread_mutex_lock(&hooks.mutex);
     while (hooks.generation == generation && (!hooks.running || hooks.running->state != OVERDUE))
         pthread_cond_wait(&hooks.overdue, &hooks.mutex);
     if (hooks.generation == generation) {
         hooks.running->state = TOLD;
-        question = hooks.running;
+        serial = hooks.running->serial;
     }
     pthread_mutex_unlock(&hooks.mutex);
-    return question;
+    return serial;
 }
 
 void pyj_hook_get_stats(pyj_hook_stats *stats)

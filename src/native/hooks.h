@@ -28,6 +28,7 @@ typedef struct pyj_answer {
 
 typedef struct pyj_question {
     struct pyj_question *next;
+    uint64_t serial; /* its memory is soon another's */
     pyj_record *record;
     pyj_answer answer;
     int state;
@@ -52,8 +53,8 @@ void pyj_hooks_close(void);
 pyj_question *pyj_hook_take(uint32_t generation);
 /* Gives the answer, whose text is taken over; 0 if it came too late. */
 int pyj_hook_finish(pyj_question *question, const pyj_answer *answer);
-/* Waits for a hook past its deadline; NULL once the generation is closed. */
-const pyj_question *pyj_hook_overdue(uint32_t generation);
+/* Waits for a hook past its deadline: the question's serial; 0 once the generation is closed. */
+uint64_t pyj_hook_overdue(uint32_t generation);
 
 /* Whether this thread runs a hook: it may not come in through the gate, where PJSIP waits for it. */
 int pyj_in_hook(void);

@@ -23,8 +23,10 @@ static _Atomic uint64_t players[PJSUA_MAX_PLAYERS];
 static _Atomic uint64_t recorders[PJSUA_MAX_RECORDERS];
 static _Atomic uint64_t pcms[PJSUA_MAX_CONF_PORTS];
 static _Atomic uint64_t tonegens[PJSUA_MAX_CONF_PORTS];
-static _Atomic uint64_t transports[PJ_ARRAY_SIZE(pjsua_var.tpdata)];
+static _Atomic uint64_t transports[PYJ_MAX_TRANSPORTS];
 static _Thread_local uint64_t making;
+
+_Static_assert(PYJ_MAX_TRANSPORTS == PJ_ARRAY_SIZE(pjsua_var.tpdata), "PYJ_MAX_TRANSPORTS");
 
 static const struct {
     _Atomic uint64_t *serials;
@@ -149,6 +151,15 @@ pj_status_t pyj_call_has_dialog(pjsua_call_id id)
     return pjsua_var.calls[id].inv ? PJ_SUCCESS : PJ_EINVALIDOP;
 }
 
+int pyj_call_ended(pjsua_call_id id)
+{
+    const pjsua_call *call = &pjsua_var.calls[id];
+
+    if (call->hanging_up || !call->inv)
+        return call->hanging_up || !call->async_call.dlg || call->last_code;
+    return call->inv->state == PJSIP_INV_STATE_DISCONNECTED;
+}
+
 void pyj_make_call_begin(uint64_t serial)
 {
     making = serial;
@@ -204,7 +215,9 @@ pj_status_t pyj_acc_enter(pjsua_acc_id id, uint64_t serial)
 {
     pj_status_t status;
 
-    pthread_rwlock_rdlock(&accounts);
+    /* EDEADLK: this thread is deleting one. */
+    if (pthread_rwlock_rdlock(&accounts))
+        return PJ_EBUSY;
     status = acc_check(id, serial);
     if (status != PJ_SUCCESS)
         pthread_rwlock_unlock(&accounts);
@@ -218,17 +231,23 @@ void pyj_acc_leave(void)
 
 /* A REGISTER under way cannot be called back: pjsua would forget it, and the registrar keep the binding. So
  * the answer is waited for, but not long. */
-static void unregister(pjsua_acc_id id)
+static pj_status_t unregister(pjsua_acc_id id, uint64_t serial)
 {
     uint64_t end = pyj_now_ns() + 200 * 1000000u;
+    pj_status_t status = PJ_SUCCESS;
 
-    while (pjsua_var.acc[id].regc && pjsua_acc_set_registration(id, PJ_FALSE) == PJSIP_EBUSY
-           && pyj_now_ns() < end) {
+    while (status == PJ_SUCCESS && pjsua_var.acc[id].regc
+           && pjsua_acc_set_registration(id, PJ_FALSE) == PJSIP_EBUSY && pyj_now_ns() < end) {
+        /* What is handled meanwhile may want the accounts. */
+        pthread_rwlock_unlock(&accounts);
         if (pjsua_var.thread[0])
             pj_thread_sleep(5);
         else
             pjsua_handle_events(5);
+        pthread_rwlock_wrlock(&accounts);
+        status = acc_check(id, serial);
     }
+    return status;
 }
 
 /* Asked before it is unregistered: an account that stays is to stay as it is. */
@@ -261,9 +280,10 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         pyj_buddies_del_of(id);
         pyj_decisions_acc_ended(id);
         pyj_im_acc_ended(id);
-        unregister(id);
         serial = pyj_acc_serial(id);
-        status = pjsua_acc_del2(id, &param);
+        status = unregister(id, serial);
+        if (status == PJ_SUCCESS)
+            status = pjsua_acc_del2(id, &param);
         if (status == PJ_SUCCESS)
             pyj_codecs_set(serial, NULL);
         pyj_log_mute_errors(0);

@@ -36,6 +36,9 @@ pj_status_t pyj_call_has_dialog(pjsua_call_id id);
  * than pjsua has room for: lines never go away, and it counts on without a look. The dialog is held. */
 pj_status_t pyj_call_media_room(pjsua_call_id id, const pjsua_call_setting *opt);
 
+/* Within on_call_state: whether it tells of the end; a call that failed before it had an INVITE has ended too. */
+int pyj_call_ended(pjsua_call_id id);
+
 /* While a make_call runs, its own thread's DISCONNECTED event is not pushed: the error is returned. */
 void pyj_make_call_begin(uint64_t serial);
 int pyj_making_call(uint64_t serial);
@@ -51,6 +54,9 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force);
 pj_status_t pyj_acc_pack_info(pjsua_acc_id id, const pyj_struct *shape, void **block);
 /* Its settings, which lie in that memory too. For a caller that has entered the account. */
 pj_status_t pyj_acc_pack_config(pjsua_acc_id id, const pyj_struct *shape, void **block);
+
+/* Of pjsua_var.tpdata, which ids.c holds it against. */
+enum { PYJ_MAX_TRANSPORTS = 8 };
 
 typedef enum pyj_table { PYJ_PLAYERS, PYJ_RECORDERS, PYJ_TRANSPORTS, PYJ_PCMS, PYJ_TONEGENS, PYJ_TABLES } pyj_table;
 

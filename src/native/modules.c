@@ -79,6 +79,11 @@ static pjsip_module ahead = {
     .on_rx_response = ahead_on_rx_response,
 };
 
+int pyj_module_id(void)
+{
+    return ahead.id;
+}
+
 pj_status_t pyj_modules_register(pjsip_endpoint *endpt)
 {
     pj_status_t status;

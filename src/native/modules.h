@@ -9,5 +9,7 @@
 #include <pjsip.h>
 
 pj_status_t pyj_modules_register(pjsip_endpoint *endpt);
+/* Whose mod_data of a message is ours. */
+int pyj_module_id(void);
 
 #endif

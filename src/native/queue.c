@@ -13,7 +13,8 @@
 #include <sys/eventfd.h>
 #endif
 
-enum { NODE_SIZE = 512, NODE_COUNT = 4096, NODE_MASK = NODE_COUNT - 1 };
+/* The last nodes are for those who may not call malloc and whose records are not to be lost. */
+enum { NODE_SIZE = 512, NODE_COUNT = 4096, NODE_MASK = NODE_COUNT - 1, NODE_RESERVE = 1024 };
 
 static struct {
     _Atomic(pyj_record *) tail; /* producers exchange here */
@@ -81,6 +82,14 @@ static void *pool_get(void)
             pos = atomic_load_explicit(&pool.get, memory_order_relaxed);
         }
     }
+}
+
+/* As it looks now: others put and get meanwhile. */
+static int pool_has_more_than(size_t count)
+{
+    size_t got = atomic_load_explicit(&pool.get, memory_order_relaxed);
+
+    return (intptr_t)(atomic_load_explicit(&pool.put, memory_order_relaxed) - got) > (intptr_t)count;
 }
 
 /* 0, or -1 with errno set. */
@@ -173,7 +182,7 @@ pyj_record *pyj_record_new(uint16_t kind, size_t payload, uint16_t flags, int re
         atomic_fetch_add(&queue.dropped, 1);
         return NULL;
     }
-    if (size <= NODE_SIZE) {
+    if (size <= NODE_SIZE && (pool_has_more_than(NODE_RESERVE) || (realtime && !(flags & PYJ_DROPPABLE)))) {
         record = pool_get();
         if (record)
             flags |= PYJ_POOLED;
@@ -181,13 +190,15 @@ pyj_record *pyj_record_new(uint16_t kind, size_t payload, uint16_t flags, int re
     if (!record && !realtime)
         record = malloc(size);
     if (!record) {
-        atomic_fetch_add(&queue.starved, 1);
+        atomic_fetch_add(flags & PYJ_DROPPABLE ? &queue.dropped : &queue.starved, 1);
         return NULL;
     }
     record->size = (uint32_t)size;
     record->kind = kind;
     record->flags = flags;
+    record->seq = 0;
     record->time_ns = pyj_now_ns();
+    record->epoch = 0;
     record->owner = 0;
     record->call_id = record->acc_id = -1;
     record->call_serial = record->acc_serial = 0;

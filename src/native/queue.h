@@ -11,7 +11,7 @@
 typedef struct pyj_queue_stats {
     uint64_t pushed;
     uint64_t popped;
-    uint64_t dropped;    /* droppable records at the cap */
+    uint64_t dropped;    /* droppable records at the cap, or with no node to spare for them */
     uint64_t starved;    /* records lost because no memory was to be had */
     uint64_t wakes;      /* writes to the descriptor */
     uint64_t depth;

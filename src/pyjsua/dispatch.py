@@ -30,6 +30,9 @@ OLDER: dict[type[events.Event], list[type[events.OlderEvent]]] = {}
 for _cls in CLASSES:
     if issubclass(_cls, events.OlderEvent) and _cls is not events.OlderEvent:
         OLDER.setdefault(_cls.newer, []).append(_cls)
+# Whose callback alone changes what pjsua does: it makes the media anew for every offer asked for, and warns of
+# the other with every call. Only a handler, or a hook, has them installed.
+FOR_HANDLERS = (events.OnCallTxOffer, events.OnCreateMediaTransportSrtp)
 EVENT_CLASSES = tuple(cls for cls in CLASSES if hasattr(cls, "c_struct") and cls not in FOR_LOGGING)
 
 
@@ -57,8 +60,7 @@ class Dispatcher:
     def want_all(self, *, incoming: bool) -> None:
         """Has every event copied; incoming calls only once somebody reads them."""
         for cls in EVENT_CLASSES:
-            # Whose callback alone has pjsua warn of it with every call.
-            if cls is not events.OnCreateMediaTransportSrtp:
+            if cls not in FOR_HANDLERS:
                 _core.set_wanted(cls.__name__, incoming or cls is not events.OnIncomingCall)
 
     # -- delivery

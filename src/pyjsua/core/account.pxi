@@ -39,7 +39,7 @@ cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
         route_text(arena, proxy, f"cfg.proxy[{i}]")
     if out.transport_id != -1:
         # pjsua looks it up in its array as it stands.
-        as_id(cfg.transport_id, "cfg.transport_id", TRANSPORTS, TransportId, &serial)
+        as_id(cfg.transport_id, "cfg.transport_id", native.PYJ_MAX_TRANSPORTS, TransportId, &serial)
         now = native.pyj_slot_serial(native.PYJ_TRANSPORTS, out.transport_id)  # gil-ok: an atomic
         if now == 0 or serial not in (0, now):
             check(native.PYJ_ESTALE, "pjsua_acc_add", "cfg.transport_id", cfg.transport_id)
@@ -75,7 +75,7 @@ def acc_add(cfg: object, is_default: bool = True, codecs: object = None) -> obje
 def acc_add_local(tid: int, is_default: bool = True) -> object:
     """Adds an account named after a transport's address, without registration (`pjsua_acc_add_local`)."""
     cdef uint64_t tid_serial
-    cdef int c_tid = as_id(tid, "tid", TRANSPORTS, TransportId, &tid_serial)
+    cdef int c_tid = as_id(tid, "tid", native.PYJ_MAX_TRANSPORTS, TransportId, &tid_serial)
     cdef pj.pj_bool_t c_default = as_bool(is_default, "is_default")
     cdef pj.pjsua_acc_id id = -1
     cdef uint64_t serial = native.pyj_serial_new()  # gil-ok: an atomic
@@ -351,7 +351,7 @@ def acc_set_transport(acc_id: int, tp_id: int) -> None:
     cdef pj.pj_status_t status
     cdef pj.pj_status_t tp_status = pj.PJ_SUCCESS
     if not isinstance(tp_id, int) or tp_id != -1:
-        c_tp = as_id(tp_id, "tp_id", TRANSPORTS, TransportId, &tp_serial)
+        c_tp = as_id(tp_id, "tp_id", native.PYJ_MAX_TRANSPORTS, TransportId, &tp_serial)
     with nogil:
         status = acc_enter(c_id, serial)
         if status == pj.PJ_SUCCESS:

@@ -1,17 +1,23 @@
 # Trampolines of accounts.
 
 cdef void on_reg_started2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
-    cdef native.pyj_about about = native.pyj_about_acc(acc_id)
+    cdef native.pyj_about about
     cdef native.pyj_on_reg_started2 out
+    if not native.pyj_wanted(native.PYJ_OnRegStarted2):
+        return
+    about = native.pyj_about_acc(acc_id)
     out.renew = info.renew
     native.pyj_emit_about(native.PYJ_OnRegStarted2, &out, &about, NULL, 0)
 
 
 cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
-    cdef native.pyj_about about = native.pyj_about_acc(acc_id)
+    cdef native.pyj_about about
     cdef native.pyj_on_reg_state2 out
     cdef char buf[128]
     cdef pj.pjsip_regc_cbparam *param = info.cbparam
+    if not native.pyj_wanted(native.PYJ_OnRegState2):
+        return
+    about = native.pyj_about_acc(acc_id)
     memset(&out, 0, sizeof(out))
     out.info.status = param.status
     if param.status != pj.PJ_SUCCESS:
@@ -27,13 +33,17 @@ cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
 cdef void on_acc_send_request(int acc_id, void *token, pj.pjsip_event *event) noexcept nogil:
     cdef native.pyj_about about
     cdef native.pyj_on_acc_send_request out
-    if native.pyj_request_ended(token, event, &about, &out):
+    if (native.pyj_request_ended(token, event, &about, &out)
+            and native.pyj_wanted(native.PYJ_OnAccSendRequest)):
         native.pyj_emit_about(native.PYJ_OnAccSendRequest, &out, &about, native.pyj_message_from_event(event), 0)
 
 
 cdef void on_rejected_incoming_call(const pj.pjsua_on_rejected_incoming_call_param *param) noexcept nogil:
-    cdef native.pyj_about about = native.pyj_about_call(param.call_id)
+    cdef native.pyj_about about
     cdef native.pyj_on_rejected_incoming_call out
+    if not native.pyj_wanted(native.PYJ_OnRejectedIncomingCall):
+        return
+    about = native.pyj_about_call(param.call_id)
     out.local_info = param.local_info
     out.remote_info = param.remote_info
     out.st_code = param.st_code

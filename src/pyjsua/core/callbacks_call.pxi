@@ -3,15 +3,16 @@
 cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_state out
-    if pj.pjsua_call_get_info(call_id, &out.info) != pj.PJ_SUCCESS:
-        return
-    if out.info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+    cdef bint ended = native.pyj_call_ended(call_id)
+    if ended:
         native.pyj_decisions_call_ended(call_id)
         native.pyj_codecs_set(about.call_serial, NULL)
     if not native.pyj_wanted(native.PYJ_OnCallState):
         return
     # make_call is about to return this failure to its caller: it is told once.
-    if out.info.state == pj.PJSIP_INV_STATE_DISCONNECTED and native.pyj_making_call(about.call_serial):
+    if ended and native.pyj_making_call(about.call_serial):
+        return
+    if pj.pjsua_call_get_info(call_id, &out.info) != pj.PJ_SUCCESS:
         return
     native.pyj_emit_about(native.PYJ_OnCallState, &out, &about, native.pyj_message_from_event(e), 0)
 
@@ -56,7 +57,9 @@ cdef void on_dtmf_event(int call_id, const pj.pjsua_dtmf_event *event) noexcept 
     out.duration = event.duration
     out.is_update = (event.flags & pj.PJMEDIA_STREAM_DTMF_IS_UPDATE) != 0
     out.is_end = (event.flags & pj.PJMEDIA_STREAM_DTMF_IS_END) != 0
-    native.pyj_emit_about(native.PYJ_OnDtmfEvent, &out, &about, NULL, native.PYJ_EMIT_REALTIME)
+    # One in an INFO comes in a SIP thread, which may wait for memory.
+    native.pyj_emit_about(native.PYJ_OnDtmfEvent, &out, &about, NULL,
+                          0 if event.method == pj.PJSUA_DTMF_METHOD_SIP_INFO else native.PYJ_EMIT_REALTIME)
 
 
 cdef void on_call_transfer_status(int call_id, int st_code, const pj.pj_str_t *st_text, pj.pj_bool_t final,

@@ -25,9 +25,14 @@ cdef void on_call_replace_request2(int call_id, pj.pjsip_rx_data *rdata, int *st
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_replace_request2 out
     cdef native.pyj_answer answer
-    cdef native.pyj_message *message = native.pyj_message_from_rdata(rdata)
+    cdef native.pyj_message *message
+    st_code[0] = native.pyj_policies.call_replace_request2
+    if (not native.pyj_wanted(native.PYJ_OnCallReplaceRequest2)
+            and not native.pyj_hook_set(native.PYJ_OnCallReplaceRequest2)):
+        return
+    message = native.pyj_message_from_rdata(rdata)
     memset(&out.reason, 0, sizeof(out.reason))
-    out.code = native.pyj_policies.call_replace_request2
+    out.code = st_code[0]
     out.opt = opt[0]
     if native.pyj_hook_ask(native.PYJ_OnCallReplaceRequest2, &out, &about, message, &answer):
         out.code = answer.number
@@ -74,8 +79,8 @@ cdef void on_call_rx_reinvite(int call_id, const pj.pjmedia_sdp_session *offer, 
     about = native.pyj_about_call(call_id)
     out.later = native.pyj_policies.call_rx_reinvite == native.PYJ_LATER and offer is not NULL
     if out.later:
-        is_async[0] = pj.PJ_TRUE
-        native.pyj_reinvite_defer(call_id)
+        out.later = native.pyj_reinvite_defer(call_id)
+        is_async[0] = out.later
     out.offer.ptr = text
     out.offer.slen = native.pyj_sdp_text(offer, text, SDP_SIZE)
     native.pyj_emit_about(native.PYJ_OnCallRxReinvite, &out, &about, native.pyj_message_from_rdata(rdata), 0)
@@ -135,8 +140,8 @@ cdef pj.pjsip_redirect_op on_call_redirected(int call_id, const pj.pjsip_uri *ta
     # Nobody would ever decide.
     if out.op == pj.PJSIP_REDIRECT_PENDING and not native.pyj_wanted(native.PYJ_OnCallRedirected):
         out.op = pj.PJSIP_REDIRECT_STOP
-    if out.op == pj.PJSIP_REDIRECT_PENDING:
-        native.pyj_redirect_defer(call_id)
+    if out.op == pj.PJSIP_REDIRECT_PENDING and not native.pyj_redirect_defer(call_id):
+        out.op = pj.PJSIP_REDIRECT_STOP
     native.pyj_emit_about(native.PYJ_OnCallRedirected, &out, &about, message, 0)
     return out.op
 

@@ -152,7 +152,7 @@ def limits() -> object:
     out.max_conf_ports = pj.PJSUA_MAX_CONF_PORTS
     out.max_players = pj.PJSUA_MAX_PLAYERS
     out.max_recorders = pj.PJSUA_MAX_RECORDERS
-    out.max_transports = TRANSPORTS
+    out.max_transports = native.PYJ_MAX_TRANSPORTS
     out.max_pkt_len = pj.PJSIP_MAX_PKT_LEN
     out.max_url_size = pj.PJSIP_MAX_URL_SIZE
     out.max_handles = pj.PJ_IOQUEUE_MAX_HANDLES

@@ -26,7 +26,7 @@ def hooks_close() -> None:
 
 
 # The question whose function runs, and in which thread; both read and written with the GIL held.
-cdef const native.pyj_question *running_question = NULL
+cdef uint64_t running_question = 0
 cdef unsigned long running_thread = 0
 
 
@@ -52,11 +52,11 @@ def hooks_serve(generation: int, thread: int, functions: dict[str, object], fail
     try:
         event = decode_record(question.record)
         running_thread = c_thread
-        running_question = question
+        running_question = question.serial
         try:
             result = functions[name](event)
         finally:
-            running_question = NULL
+            running_question = 0
             # One that came just too late must not hit whatever runs next.
             PyThreadState_SetAsyncExc(c_thread, NULL)  # gil-ok: wants it
         if result is not None:
@@ -79,12 +79,12 @@ def hooks_serve(generation: int, thread: int, functions: dict[str, object], fail
 def hooks_watch(generation: int, exception: type[BaseException]) -> bool:
     """Waits for a hook past its deadline and raises `exception` in it; False once the generation is closed."""
     cdef uint32_t c_generation = generation
-    cdef const native.pyj_question *question
+    cdef uint64_t question
     with nogil:
         question = native.pyj_hook_overdue(c_generation)
-    if question is NULL:
+    if not question:
         return False
-    if question is running_question:
+    if question == running_question:
         PyThreadState_SetAsyncExc(running_thread, <PyObject *>exception)  # gil-ok: wants it
     return True
 

@@ -50,6 +50,7 @@ cdef Context context_of_acc(int acc_id):
 # -- out
 
 cdef object decode_id(int index, int value, Context context):
+    cdef uint64_t serial
     cls = id_by_index[index]
     if value < 0:
         return new_port(value, None) if cls is ConfPortId else new_id(cls, value, 0)
@@ -60,7 +61,11 @@ cdef object decode_id(int index, int value, Context context):
     if cls is AccId:
         if value == context.acc_id:
             return context.the_acc()
-        return AccId(value, native.pyj_acc_serial(value))  # gil-ok: reads two words
+        serial = native.pyj_acc_serial(value)  # gil-ok: reads two words
+        if context.call_serial and serial > context.call_serial:
+            # The call's own was deleted, and this one was given the slot.
+            return new_id(AccId, -1, 0)
+        return AccId(value, serial)
     if cls is BuddyId:
         if context.buddy is not None and value == <int>context.buddy:
             return context.buddy

@@ -1,8 +1,5 @@
 # SIP transports.
 
-cdef enum:
-    TRANSPORTS = 8  # pjsua_var.tpdata
-
 
 def transport_create(type: int, cfg: object = None) -> object:
     """Makes a SIP transport and returns its `TransportId` (`pjsua_transport_create`).
@@ -40,7 +37,7 @@ TRANSPORT_TYPES = frozenset(
 def transport_get_info(id: int) -> object:
     """A transport as `TransportInfo` (`pjsua_transport_get_info`)."""
     cdef uint64_t serial
-    cdef int c_id = as_id(id, "id", TRANSPORTS, TransportId, &serial)
+    cdef int c_id = as_id(id, "id", native.PYJ_MAX_TRANSPORTS, TransportId, &serial)
     cdef pj.pjsua_transport_info info
     cdef void *block = NULL
     cdef pj.pj_status_t status
@@ -59,7 +56,7 @@ def transport_get_info(id: int) -> object:
 def transport_close(id: int, force: bool = False) -> None:
     """Closes a transport (`pjsua_transport_close`)."""
     cdef uint64_t serial
-    cdef int c_id = as_id(id, "id", TRANSPORTS, TransportId, &serial)
+    cdef int c_id = as_id(id, "id", native.PYJ_MAX_TRANSPORTS, TransportId, &serial)
     cdef pj.pj_bool_t c_force = as_bool(force, "force")
     cdef pj.pj_status_t status
     with nogil:
@@ -79,7 +76,7 @@ def transport_lis_start(id: int, cfg: object) -> None:
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial
-    cdef int c_id = as_id(id, "id", TRANSPORTS, TransportId, &serial)
+    cdef int c_id = as_id(id, "id", native.PYJ_MAX_TRANSPORTS, TransportId, &serial)
     cdef pj.pjsua_transport_config *c_cfg = listener_config(arena, cfg)
     cdef pj.pj_status_t status
     as_number(c_cfg.port, "cfg.port", 1, 65535)
@@ -98,7 +95,7 @@ def transport_lis_restart(id: int, cfg: object) -> None:
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial
-    cdef int c_id = as_id(id, "id", TRANSPORTS, TransportId, &serial)
+    cdef int c_id = as_id(id, "id", native.PYJ_MAX_TRANSPORTS, TransportId, &serial)
     cdef pj.pjsua_transport_config *c_cfg = listener_config(arena, cfg)
     cdef pj.pj_status_t status
     with nogil:
@@ -122,8 +119,8 @@ cdef pj.pjsua_transport_config *listener_config(Arena arena, object cfg) except 
 
 def enum_transports() -> list[object]:
     """Every transport's `TransportId` (`pjsua_enum_transports`)."""
-    cdef pj.pjsua_transport_id ids[TRANSPORTS]
-    cdef unsigned count = TRANSPORTS
+    cdef pj.pjsua_transport_id ids[native.PYJ_MAX_TRANSPORTS]
+    cdef unsigned count = native.PYJ_MAX_TRANSPORTS
     cdef pj.pj_status_t status
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_INIT)
