@@ -31,7 +31,7 @@ static void *produce(void *nothing)
 int main(void)
 {
     pthread_t threads[PRODUCERS];
-    int nodes = 0;
+    int nodes, logged = 0;
 
     pyj_queue_init();
     for (int i = 0; i < PRODUCERS; i++)
@@ -48,6 +48,15 @@ int main(void)
     }
     for (int i = 0; i < PRODUCERS; i++)
         pthread_join(threads[i], NULL);
+    /* Log records leave the last nodes to media threads. */
+    pyj_queue_set_cap(2 * NODE_COUNT);
+    while (pyj_record_new(1, 16, PYJ_DROPPABLE, 1))
+        logged++;
+    if (logged != NODE_COUNT - NODE_RESERVE || !pyj_record_new(1, 16, 0, 1)) {
+        printf("%d log records, and none for a digit", logged);
+        return 1;
+    }
+    nodes = logged + 1;
     while (pool_get())
         nodes++;
     printf("%d of %d nodes", nodes, NODE_COUNT);

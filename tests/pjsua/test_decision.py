@@ -165,6 +165,23 @@ def test_a_reinvite_is_accepted_later(wire_client: Wires) -> None:
         assert pj.call_is_active(call)
 
 
+def test_a_call_on_hold_stays_there_when_a_reinvite_is_accepted_later(wire_client: Wires) -> None:
+    wire = wire_client()
+    with phone_with(pj.Policy(call_rx_reinvite=pj.When.LATER)) as phone:
+        hand, call = called(phone, wire)
+        pj.call_set_hold(call)
+        hand.accept(hand.received("INVITE"))
+        held = pj.CallMediaStatus.LOCAL_HOLD
+        phone.wait(pj.OnCallMediaState, lambda event: event.info.media_status is held)
+        cseq = hand.send("INVITE", body=audio_offer("127.0.0.1", 40002))
+        phone.wait(pj.OnCallRxReinvite)
+        pj.call_answer(call, 200)
+        answer = hand.response(cseq)
+        hand.ack(answer)
+        assert "a=sendonly" in answer.body
+        assert "a=sendrecv" not in answer.body
+
+
 def test_a_reinvite_is_refused_later_and_the_next_accepted(wire_client: Wires) -> None:
     wire = wire_client()
     with phone_with(pj.Policy(call_rx_reinvite=pj.When.LATER)) as phone:
@@ -417,6 +434,22 @@ def test_a_challenged_register_is_answered_later(wire_client: Wires) -> None:
         assert 'username="me"' in (again.header("authorization") or "")
         HandCall(wire).respond(again, 200, "OK", {"Contact": again.header("contact") or "", "Expires": "300"})
         assert phone.wait_reg(acc).code == 200
+
+
+def test_a_registrar_that_wants_ever_new_answers_gets_no_more_than_in_c(wire_client: Wires) -> None:
+    wire = wire_client()
+    with phone_with(LATER) as phone:
+        acc, event = registering(phone, wire)
+        for count in range(2, 5):
+            pj.auth_challenge_respond(event.challenge, [pj.CredInfo(realm="*", username="me", data="pw")])
+            again = wire.wait_for(lambda m: m.is_request and m.method == "REGISTER", count=count)
+            nonce = {"WWW-Authenticate": f'Digest realm="here", nonce="new{count}", algorithm=MD5'}
+            HandCall(wire).respond(again, 401, "Who", nonce)
+            event = phone.wait(pj.OnAuthChallenge, count=count)
+        with pytest.raises(pj.PjsuaError, match="EAUTHSTALECOUNT"):
+            pj.auth_challenge_respond(event.challenge, [pj.CredInfo(realm="*", username="me", data="pw")])
+        pj.auth_challenge_abandon(event.challenge)
+        assert phone.wait_reg(acc).code == 401
 
 
 def test_an_abandoned_register_has_failed(wire_client: Wires) -> None:

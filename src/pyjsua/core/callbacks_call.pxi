@@ -4,15 +4,16 @@ cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_state out
     cdef bint ended = native.pyj_call_ended(call_id)
+    # Before what waits for a decision is ended: the dialog may go with that.
+    cdef bint told = (native.pyj_wanted(native.PYJ_OnCallState)
+                      and pj.pjsua_call_get_info(call_id, &out.info) == pj.PJ_SUCCESS)
     if ended:
         native.pyj_decisions_call_ended(call_id)
         native.pyj_codecs_set(about.call_serial, NULL)
-    if not native.pyj_wanted(native.PYJ_OnCallState):
+    if not told:
         return
     # make_call is about to return this failure to its caller: it is told once.
     if ended and native.pyj_making_call(about.call_serial):
-        return
-    if pj.pjsua_call_get_info(call_id, &out.info) != pj.PJ_SUCCESS:
         return
     native.pyj_emit_about(native.PYJ_OnCallState, &out, &about, native.pyj_message_from_event(e), 0)
 
