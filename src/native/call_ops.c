@@ -6,6 +6,41 @@
 #include "decisions.h"
 #include "media_info.h"
 
+static const pjmedia_sdp_conn *conn_of(const pjmedia_sdp_session *sdp, unsigned i)
+{
+    return sdp->media[i]->conn ? sdp->media[i]->conn : sdp->conn;
+}
+
+void pyj_call_finish_answer(pjsua_call_id id, pj_pool_t *pool, pjmedia_sdp_session *answer)
+{
+    static const char *const directions[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
+    const pjsua_call *call = &pjsua_var.calls[id];
+    int old_hold = call->call_hold_type == PJSUA_CALL_HOLD_TYPE_RFC2543;
+    const pjmedia_sdp_session *offer = NULL;
+
+    if (pjmedia_sdp_neg_get_neg_remote(call->inv->neg, &offer) != PJ_SUCCESS)
+        offer = NULL;
+    for (unsigned i = 0; i < answer->media_count; i++) {
+        pjmedia_sdp_media *media = answer->media[i];
+        const pjmedia_sdp_conn *theirs = offer && i < offer->media_count ? conn_of(offer, i) : NULL;
+        int zero = theirs && (!pj_strcmp2(&theirs->addr, "0.0.0.0") || !pj_strcmp2(&theirs->addr, "0"));
+
+        if (zero || (call->local_hold && old_hold)) {
+            media->conn = PJ_POOL_ZALLOC_T(pool, pjmedia_sdp_conn);
+            media->conn->net_type = pj_str("IN");
+            media->conn->addr_type = pj_str("IP4");
+            media->conn->addr = pj_str("0.0.0.0");
+        }
+        if (!call->local_hold)
+            continue;
+        for (unsigned k = 0; k < PJ_ARRAY_SIZE(directions); k++)
+            pjmedia_sdp_media_remove_all_attr(media, directions[k]);
+        /* The negotiator makes "inactive" of it where the offer does not want to receive. */
+        pjmedia_sdp_media_add_attr(media,
+                                   pjmedia_sdp_attr_create(pool, old_hold ? "inactive" : "sendonly", NULL));
+    }
+}
+
 pj_status_t pyj_call_answer_sdp(pjsua_call_id id, const pjmedia_sdp_session *sdp, const pjsua_call_setting *opt,
                                 unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data)
 {

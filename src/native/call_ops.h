@@ -4,6 +4,9 @@
 
 #include <pjsua-lib/pjsua.h>
 
+/* What pjsua_call_on_rx_offer does to its answer after the point where it leaves a deferred one: an address of
+ * zero is answered with one, and a call on hold stays there. */
+void pyj_call_finish_answer(pjsua_call_id id, pj_pool_t *pool, pjmedia_sdp_session *answer);
 /* pjsua_call_answer_with_sdp; a re-INVITE it answers waits no more. */
 pj_status_t pyj_call_answer_sdp(pjsua_call_id id, const pjmedia_sdp_session *sdp, const pjsua_call_setting *opt,
                                 unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data);
