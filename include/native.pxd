@@ -204,7 +204,13 @@ cdef extern from "log.h" nogil:
     const char *pyj_log_last_error()
 
 cdef extern from "devices.h" nogil:
-    pj.pj_status_t pyj_devices_load()
+    pj.pj_status_t pyj_devices_open(const pj.pjsua_snd_dev_param *param)
+    pj.pj_status_t pyj_devices_open_pair(int capture, int playback)
+    pj.pj_status_t pyj_devices_refresh()
+    pj.pj_status_t pyj_devices_list(pj.pjmedia_aud_dev_info **infos, unsigned *count)
+    pj.pj_status_t pyj_devices_list_snd(pj.pjmedia_snd_dev_info **infos, unsigned *count)
+    void pyj_devices_on_event(const pj.pjmedia_event *event)
+    void pyj_devices_on_change()
     pj.pj_status_t pyj_devices_get_setting(pj.pjmedia_aud_dev_cap cap, void *value)
     pj.pj_status_t pyj_devices_pack_echo(const pyj_struct *shape, void **block)
 

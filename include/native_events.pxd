@@ -326,6 +326,7 @@ cdef extern from "events_decision.h" nogil:
         pyj_when auth_challenge
         int incoming_subscribe
         int later_ms
+        pj.pj_bool_t null_dev_on_error
     ctypedef struct pyj_stream_setting:
         int jb_init
         int jb_min_pre

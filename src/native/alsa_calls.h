@@ -51,6 +51,9 @@
     X(snd_pcm_writei) \
     X(snd_strerror) \
     X(snd_lib_error_set_handler) \
+    X(snd_pcm_frames_to_bytes) \
+    X(snd_pcm_nonblock) \
+    X(snd_pcm_wait) \
     X(snd_pcm_open)
 
 #define PYJ_ALSA_FIELD(name) __typeof__(&name) name;
@@ -61,6 +64,11 @@ extern struct pyj_alsa pyj_alsa;
 
 int pyj_alsa_set_error_handler(snd_lib_error_handler_t handler);
 int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream, int mode);
+/* These block as libasound's do, but for a device that moves no sound for seconds: that is an error. */
+snd_pcm_sframes_t pyj_alsa_pcm_readi(snd_pcm_t *pcm, void *buffer, snd_pcm_uframes_t size);
+snd_pcm_sframes_t pyj_alsa_pcm_writei(snd_pcm_t *pcm, const void *buffer, snd_pcm_uframes_t size);
+int pyj_alsa_pcm_drop(snd_pcm_t *pcm);
+int pyj_alsa_pcm_close(snd_pcm_t *pcm);
 
 #ifdef PYJSUA_ALSA_DEV
 #  define snd_device_name_free_hint(...) pyj_alsa.snd_device_name_free_hint(__VA_ARGS__)
@@ -85,8 +93,8 @@ int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream
 #  define snd_mixer_selem_register(...) pyj_alsa.snd_mixer_selem_register(__VA_ARGS__)
 #  define snd_mixer_selem_set_capture_volume_all(...) pyj_alsa.snd_mixer_selem_set_capture_volume_all(__VA_ARGS__)
 #  define snd_mixer_selem_set_playback_volume_all(...) pyj_alsa.snd_mixer_selem_set_playback_volume_all(__VA_ARGS__)
-#  define snd_pcm_close(...) pyj_alsa.snd_pcm_close(__VA_ARGS__)
-#  define snd_pcm_drop(...) pyj_alsa.snd_pcm_drop(__VA_ARGS__)
+#  define snd_pcm_close pyj_alsa_pcm_close
+#  define snd_pcm_drop pyj_alsa_pcm_drop
 #  define snd_pcm_hw_params(...) pyj_alsa.snd_pcm_hw_params(__VA_ARGS__)
 #  define snd_pcm_hw_params_any(...) pyj_alsa.snd_pcm_hw_params_any(__VA_ARGS__)
 #  define snd_pcm_hw_params_set_access(...) pyj_alsa.snd_pcm_hw_params_set_access(__VA_ARGS__)
@@ -97,8 +105,8 @@ int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream
 #  define snd_pcm_hw_params_set_rate_near(...) pyj_alsa.snd_pcm_hw_params_set_rate_near(__VA_ARGS__)
 #  define snd_pcm_hw_params_sizeof(...) pyj_alsa.snd_pcm_hw_params_sizeof(__VA_ARGS__)
 #  define snd_pcm_prepare(...) pyj_alsa.snd_pcm_prepare(__VA_ARGS__)
-#  define snd_pcm_readi(...) pyj_alsa.snd_pcm_readi(__VA_ARGS__)
-#  define snd_pcm_writei(...) pyj_alsa.snd_pcm_writei(__VA_ARGS__)
+#  define snd_pcm_readi pyj_alsa_pcm_readi
+#  define snd_pcm_writei pyj_alsa_pcm_writei
 #  define snd_strerror(...) pyj_alsa.snd_strerror(__VA_ARGS__)
 #  define snd_lib_error_set_handler(handler) pyj_alsa_set_error_handler(handler)
 #  define snd_pcm_open(...) pyj_alsa_pcm_open(__VA_ARGS__)

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 struct pyj_alsa pyj_alsa;
 
@@ -74,10 +75,124 @@ static void silence_jack(void)
 int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream, int mode)
 {
     static pthread_once_t jack_once = PTHREAD_ONCE_INIT;
+    int status;
 
     if (strncmp(name, "jack", 4) == 0)
         pthread_once(&jack_once, silence_jack);
-    return pyj_alsa.snd_pcm_open(pcm, name, stream, mode);
+    status = pyj_alsa.snd_pcm_open(pcm, name, stream, mode);
+    if (status >= 0)
+        pyj_alsa.snd_pcm_nonblock(*pcm, 1);
+    return status;
+}
+
+/* A sound server that stands still, or a driver that does, would hold whoever plays for ever, and with it whoever
+ * closes the device and waits for him, under PJSUA_LOCK. */
+#define STALL_SECONDS 5
+#define SLICE_MS 100
+
+static pthread_mutex_t stalled_mutex = PTHREAD_MUTEX_INITIALIZER;
+static snd_pcm_t *stalled[8];
+
+static int is_stalled(snd_pcm_t *pcm, int forget)
+{
+    int found = 0;
+
+    pthread_mutex_lock(&stalled_mutex);
+    for (size_t i = 0; i < sizeof(stalled) / sizeof(stalled[0]); i++) {
+        if (stalled[i] == pcm) {
+            found = 1;
+            if (forget)
+                stalled[i] = NULL;
+        }
+    }
+    pthread_mutex_unlock(&stalled_mutex);
+    return found;
+}
+
+static void remember_stalled(snd_pcm_t *pcm)
+{
+    pthread_mutex_lock(&stalled_mutex);
+    for (size_t i = 0; i < sizeof(stalled) / sizeof(stalled[0]); i++) {
+        if (!stalled[i]) {
+            stalled[i] = pcm;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&stalled_mutex);
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static snd_pcm_sframes_t move(snd_pcm_t *pcm, char *to, const char *from, snd_pcm_uframes_t size)
+{
+    const struct timespec pause = {0, 2000000};
+    double deadline = now() + STALL_SECONDS;
+    snd_pcm_uframes_t done = 0;
+    int refused = 0;
+
+    while (done < size) {
+        pj_ssize_t offset = pyj_alsa.snd_pcm_frames_to_bytes(pcm, (snd_pcm_sframes_t)done);
+        snd_pcm_sframes_t moved = to ? pyj_alsa.snd_pcm_readi(pcm, to + offset, size - done)
+                                     : pyj_alsa.snd_pcm_writei(pcm, from + offset, size - done);
+        int ready;
+
+        if (moved > 0) {
+            done += (snd_pcm_uframes_t)moved;
+            deadline = now() + STALL_SECONDS;
+            refused = 0;
+            continue;
+        }
+        if (moved < 0 && moved != -EAGAIN)
+            return moved;
+        if (now() > deadline) {
+            remember_stalled(pcm);
+            return -EIO;
+        }
+        ready = pyj_alsa.snd_pcm_wait(pcm, SLICE_MS);
+        if (ready < 0)
+            return ready;
+        /* Room for less than the device's own minimum is said to be room, and taken for none. */
+        if (ready > 0 && refused++)
+            nanosleep(&pause, NULL);
+    }
+    return (snd_pcm_sframes_t)done;
+}
+
+snd_pcm_sframes_t pyj_alsa_pcm_readi(snd_pcm_t *pcm, void *buffer, snd_pcm_uframes_t size)
+{
+    return move(pcm, buffer, NULL, size);
+}
+
+snd_pcm_sframes_t pyj_alsa_pcm_writei(snd_pcm_t *pcm, const void *buffer, snd_pcm_uframes_t size)
+{
+    return move(pcm, NULL, buffer, size);
+}
+
+int pyj_alsa_pcm_drop(snd_pcm_t *pcm)
+{
+    /* It would wait for an answer of who gives none. */
+    return is_stalled(pcm, 0) ? 0 : pyj_alsa.snd_pcm_drop(pcm);
+}
+
+static void *close_stalled(void *pcm)
+{
+    pyj_alsa.snd_pcm_close(pcm);
+    return NULL;
+}
+
+int pyj_alsa_pcm_close(snd_pcm_t *pcm)
+{
+    pthread_t thread;
+
+    if (is_stalled(pcm, 1) && pthread_create(&thread, NULL, close_stalled, pcm) == 0)
+        return pthread_detach(thread);
+    return pyj_alsa.snd_pcm_close(pcm);
 }
 
 static void load(void)

@@ -28,6 +28,7 @@ void pyj_policy_default(pyj_policy *policy)
     policy->auth_challenge = PYJ_NOW;
     policy->incoming_subscribe = PJSIP_SC_OK;
     policy->later_ms = 20000;
+    policy->null_dev_on_error = PJ_TRUE;
 }
 
 int pyj_sdp_text(const pjmedia_sdp_session *sdp, char *buf, int size)

@@ -16,6 +16,7 @@ typedef struct pyj_policy {
     pyj_when auth_challenge;
     int incoming_subscribe;
     int later_ms;
+    pj_bool_t null_dev_on_error;
 } pyj_policy;
 
 /* The fields of a stream's info that may be changed before it is made. */

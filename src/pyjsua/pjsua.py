@@ -34,6 +34,7 @@ from ._core import (
     acc_set_registration as acc_set_registration,
     acc_set_transport as acc_set_transport,
     acc_set_user_data as acc_set_user_data,
+    aud_dev_refresh as aud_dev_refresh,
     auth_challenge_abandon as auth_challenge_abandon,
     auth_challenge_respond as auth_challenge_respond,
     buddy_add as buddy_add,

@@ -47,6 +47,9 @@ class Policy(Struct):
     Default 200."""
     later_ms: int = C_DEFAULT
     """How long anything waits for ``LATER``, in ms, 1 to 60000. Default 20000."""
+    null_dev_on_error: bool = C_DEFAULT
+    """Whether the null device takes the place of a sound device that stops, so that calls keep their clock;
+    `OnMediaEvent` with ``AUD_DEV_ERROR`` tells of it. Default True."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -37,6 +37,7 @@ cdef void on_stream_destroyed(int call_id, pj.pjmedia_stream *strm, unsigned str
 
 cdef pj.pj_status_t on_snd_dev_operation(int operation) noexcept nogil:
     cdef native.pyj_on_snd_dev_operation out
+    native.pyj_devices_on_change()
     out.opening = operation != 0
     # Under PJSUA_LOCK, which media threads take too.
     native.pyj_emit(native.PYJ_OnSndDevOperation, &out, NULL, native.PYJ_EMIT_REALTIME)
@@ -115,6 +116,7 @@ cdef void on_call_media_event(int call_id, unsigned med_idx, pj.pjmedia_event *e
 
 cdef void on_media_event(pj.pjmedia_event *event) noexcept nogil:
     cdef native.pyj_on_media_event out
+    native.pyj_devices_on_event(event)
     if not native.pyj_wanted(native.PYJ_OnMediaEvent):
         return
     native.pyj_media_event_from(&out.event, event)

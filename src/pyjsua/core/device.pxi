@@ -1,65 +1,56 @@
 # Sound devices. None is opened or looked for until one of these functions is called.
 
-cdef inline pj.pj_status_t devices_enter() noexcept nogil:
-    """Enters with the sound system loaded: libasound is found at run time, now."""
-    cdef pj.pj_status_t status = native.pyj_enter(pj.PJSUA_STATE_INIT)
-    if status == pj.PJ_SUCCESS:
-        status = native.pyj_devices_load()
-        if status != pj.PJ_SUCCESS:
-            native.pyj_leave()
-    return status
-
-
-cdef inline bint device_exists(int id) noexcept nogil:
-    """PJMEDIA takes an index for what it is, and reads beyond its table."""
-    return (0 <= id < <int>pj.pjmedia_aud_dev_count() or id == pj.PJMEDIA_AUD_DEFAULT_CAPTURE_DEV
-            or id == pj.PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV or id == pj.PJMEDIA_AUD_INVALID_DEV
-            or id == pj.PJSUA_SND_NULL_DEV)
-
-
-cdef int count_devices(unsigned *count) except -1:
-    """How many devices there are: none goes away, and what comes is not looked for again."""
-    cdef pj.pj_status_t status
-    with nogil:
-        status = devices_enter()
-        if status == pj.PJ_SUCCESS:
-            count[0] = pj.pjmedia_aud_dev_count()
-            native.pyj_leave()
-    return check(status, "pjmedia_aud_dev_count")
-
-
 def enum_aud_devs() -> list[object]:
-    """The sound devices as `AudDevInfo` (`pjsua_enum_aud_devs`); empty where there is no sound system."""
-    cdef Arena arena = Arena()
-    cdef pj.pjmedia_aud_dev_info *infos
+    """The sound devices as `AudDevInfo` (`pjsua_enum_aud_devs`); empty where there is no sound system.
+
+    Found when they are first asked for, and by `aud_dev_refresh`.
+    """
+    cdef pj.pjmedia_aud_dev_info *infos = NULL
     cdef unsigned count = 0
     cdef pj.pj_status_t status
-    count_devices(&count)
-    infos = <pj.pjmedia_aud_dev_info *>arena.block(count * sizeof(pj.pjmedia_aud_dev_info))
     with nogil:
-        status = devices_enter()
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_enum_aud_devs(infos, &count)
+            status = native.pyj_devices_list(&infos, &count)
             native.pyj_leave()
-    check(status, "pjsua_enum_aud_devs")
-    return [decode(native.PYJ_AudDevInfo, <const char *>&infos[i], Context()) for i in range(count)]
+    try:
+        check(status, "pjsua_enum_aud_devs")
+        return [decode(native.PYJ_AudDevInfo, <const char *>&infos[i], Context()) for i in range(count)]
+    finally:
+        free(infos)
 
 
 def enum_snd_devs() -> list[object]:
     """The sound devices as `SndDevInfo` (`pjsua_enum_snd_devs`): `enum_aud_devs` tells more."""
-    cdef Arena arena = Arena()
-    cdef pj.pjmedia_snd_dev_info *infos
+    cdef pj.pjmedia_snd_dev_info *infos = NULL
     cdef unsigned count = 0
     cdef pj.pj_status_t status
-    count_devices(&count)
-    infos = <pj.pjmedia_snd_dev_info *>arena.block(count * sizeof(pj.pjmedia_snd_dev_info))
     with nogil:
-        status = devices_enter()
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_enum_snd_devs(infos, &count)
+            status = native.pyj_devices_list_snd(&infos, &count)
             native.pyj_leave()
-    check(status, "pjsua_enum_snd_devs")
-    return [decode(native.PYJ_SndDevInfo, <const char *>&infos[i], Context()) for i in range(count)]
+    try:
+        check(status, "pjsua_enum_snd_devs")
+        return [decode(native.PYJ_SndDevInfo, <const char *>&infos[i], Context()) for i in range(count)]
+    finally:
+        free(infos)
+
+
+def aud_dev_refresh() -> None:
+    """Looks for sound devices anew (`pjmedia_aud_dev_refresh`): what was plugged in since, or has gone.
+
+    Indexes change; those `get_snd_dev` tells follow the devices in use, which go on (`SND_NO_DEV` for one that is
+    not in the list any more). Each device is opened for a moment: one that only one program may have, and that
+    is open, shows no channels.
+    """
+    cdef pj.pj_status_t status
+    with nogil:
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_devices_refresh()
+            native.pyj_leave()
+    check(status, "pjmedia_aud_dev_refresh")
 
 
 def get_snd_dev() -> tuple[int, int]:
@@ -85,19 +76,15 @@ def set_snd_dev(capture_dev: int = -1, playback_dev: int = -2) -> None:
     """Opens real sound devices as slot 0 (`pjsua_set_snd_dev`).
 
     Indexes of `enum_aud_devs`, -1 for the default capture and -2 for the default playback device. Raises
-    `SoundDeviceError`; slot 0 is the null device again then, and calls go on.
+    `SoundDeviceError`; what was open before is open again then, or else the null device, and calls go on.
     """
     cdef int capture = device_arg(capture_dev, "capture_dev")
     cdef int playback = device_arg(playback_dev, "playback_dev")
     cdef pj.pj_status_t status
     with nogil:
-        status = devices_enter()
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.PJMEDIA_EAUD_INVDEV
-            if device_exists(capture) and device_exists(playback):
-                status = pj.pjsua_set_snd_dev(capture, playback)
-            if status != pj.PJ_SUCCESS:
-                pj.pjsua_set_null_snd_dev()
+            status = native.pyj_devices_open_pair(capture, playback)
             native.pyj_leave()
     check(status, "pjsua_set_snd_dev", f"capture_dev {capture}, playback_dev", playback)
 
@@ -120,27 +107,20 @@ def set_snd_dev2(snd_param: object) -> None:
     """Opens sound devices as a `SndDevParam` says (`pjsua_set_snd_dev2`).
 
     Both devices `SND_NULL_DEV` is `set_null_snd_dev`, both `SND_NO_DEV` is `set_no_snd_dev`. Raises
-    `SoundDeviceError`; slot 0 is the null device again then, and calls go on.
+    `SoundDeviceError`; what was open before is open again then, or else the null device, and calls go on.
     """
     cdef Arena arena = Arena()
     cdef pj.pjsua_snd_dev_param *param
-    cdef bint real
     cdef pj.pj_status_t status
     if snd_param is None:
         raise TypeError("snd_param: SndDevParam expected, not NoneType")
     param = <pj.pjsua_snd_dev_param *>config_struct(arena, native.PYJ_SndDevParam, snd_param, "snd_param")
     device_arg(snd_param.capture_dev, "snd_param.capture_dev")
     device_arg(snd_param.playback_dev, "snd_param.playback_dev")
-    # The null device is there without a sound system.
-    real = param.capture_dev > pj.PJSUA_SND_NULL_DEV and param.playback_dev > pj.PJSUA_SND_NULL_DEV
     with nogil:
-        status = devices_enter() if real else native.pyj_enter(pj.PJSUA_STATE_INIT)
+        status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.PJMEDIA_EAUD_INVDEV
-            if device_exists(param.capture_dev) and device_exists(param.playback_dev):
-                status = pj.pjsua_set_snd_dev2(param)
-            if status != pj.PJ_SUCCESS:
-                pj.pjsua_set_null_snd_dev()
+            status = native.pyj_devices_open(param)
             native.pyj_leave()
     check(status, "pjsua_set_snd_dev2", "snd_param", snd_param)
 
