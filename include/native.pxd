@@ -211,6 +211,7 @@ cdef extern from "devices.h" nogil:
     pj.pj_status_t pyj_devices_list_snd(pj.pjmedia_snd_dev_info **infos, unsigned *count)
     void pyj_devices_on_event(const pj.pjmedia_event *event)
     void pyj_devices_on_change()
+    pj.pj_status_t pyj_devices_set_setting(pj.pjmedia_aud_dev_cap cap, const unsigned *value, pj.pj_bool_t keep)
     pj.pj_status_t pyj_devices_get_setting(pj.pjmedia_aud_dev_cap cap, void *value)
     pj.pj_status_t pyj_devices_pack_echo(const pyj_struct *shape, void **block)
 

@@ -53,7 +53,7 @@
     X(snd_lib_error_set_handler) \
     X(snd_pcm_frames_to_bytes) \
     X(snd_pcm_nonblock) \
-    X(snd_pcm_wait) \
+    X(snd_pcm_poll_descriptors) \
     X(snd_pcm_open)
 
 #define PYJ_ALSA_FIELD(name) __typeof__(&name) name;
@@ -67,6 +67,7 @@ int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream
 /* These block as libasound's do, but for a device that moves no sound for seconds: that is an error. */
 snd_pcm_sframes_t pyj_alsa_pcm_readi(snd_pcm_t *pcm, void *buffer, snd_pcm_uframes_t size);
 snd_pcm_sframes_t pyj_alsa_pcm_writei(snd_pcm_t *pcm, const void *buffer, snd_pcm_uframes_t size);
+int pyj_alsa_pcm_prepare(snd_pcm_t *pcm);
 int pyj_alsa_pcm_drop(snd_pcm_t *pcm);
 int pyj_alsa_pcm_close(snd_pcm_t *pcm);
 
@@ -104,7 +105,7 @@ int pyj_alsa_pcm_close(snd_pcm_t *pcm);
 #  define snd_pcm_hw_params_set_period_size_near(...) pyj_alsa.snd_pcm_hw_params_set_period_size_near(__VA_ARGS__)
 #  define snd_pcm_hw_params_set_rate_near(...) pyj_alsa.snd_pcm_hw_params_set_rate_near(__VA_ARGS__)
 #  define snd_pcm_hw_params_sizeof(...) pyj_alsa.snd_pcm_hw_params_sizeof(__VA_ARGS__)
-#  define snd_pcm_prepare(...) pyj_alsa.snd_pcm_prepare(__VA_ARGS__)
+#  define snd_pcm_prepare pyj_alsa_pcm_prepare
 #  define snd_pcm_readi pyj_alsa_pcm_readi
 #  define snd_pcm_writei pyj_alsa_pcm_writei
 #  define snd_strerror(...) pyj_alsa.snd_strerror(__VA_ARGS__)

@@ -5,6 +5,7 @@
 #include "alsa_calls.h"
 
 #include <dlfcn.h>
+#include <poll.h>
 #include <pj/os.h>
 #include <pjmedia-audiodev/audiodev_imp.h>
 #include <pthread.h>
@@ -89,6 +90,7 @@ int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream
  * closes the device and waits for him, under PJSUA_LOCK. */
 #define STALL_SECONDS 5
 #define SLICE_MS 100
+#define DESCRIPTORS 8
 
 static pthread_mutex_t stalled_mutex = PTHREAD_MUTEX_INITIALIZER;
 static snd_pcm_t *stalled[8];
@@ -129,24 +131,54 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static snd_pcm_sframes_t move(snd_pcm_t *pcm, char *to, const char *from, snd_pcm_uframes_t size)
+/* Not snd_pcm_wait: with a PulseAudio that stands still it asks again for ever, for the descriptor is ready while
+ * the device is not. */
+static void wait_a_little(snd_pcm_t *pcm, int refused)
 {
     const struct timespec pause = {0, 2000000};
+    struct pollfd descriptors[DESCRIPTORS];
+    int count = refused ? 0 : pyj_alsa.snd_pcm_poll_descriptors(pcm, descriptors, DESCRIPTORS);
+
+    if (count > 0)
+        poll(descriptors, (nfds_t)count, SLICE_MS);
+    else
+        nanosleep(&pause, NULL);
+}
+
+/* alsa_dev.c has a thread for each direction of a device, prepares anew after -EPIPE, and asks no further. A sound
+ * server that has gone answers with that for ever. */
+static _Thread_local int prepare_status;
+static _Thread_local unsigned broken;
+#define MAX_BROKEN 50
+
+int pyj_alsa_pcm_prepare(snd_pcm_t *pcm)
+{
+    return prepare_status = pyj_alsa.snd_pcm_prepare(pcm);
+}
+
+static snd_pcm_sframes_t move(snd_pcm_t *pcm, char *to, const char *from, snd_pcm_uframes_t size)
+{
     double deadline = now() + STALL_SECONDS;
     snd_pcm_uframes_t done = 0;
     int refused = 0;
 
+    if (prepare_status < 0)
+        return -EIO;
     while (done < size) {
         pj_ssize_t offset = pyj_alsa.snd_pcm_frames_to_bytes(pcm, (snd_pcm_sframes_t)done);
         snd_pcm_sframes_t moved = to ? pyj_alsa.snd_pcm_readi(pcm, to + offset, size - done)
                                      : pyj_alsa.snd_pcm_writei(pcm, from + offset, size - done);
-        int ready;
 
         if (moved > 0) {
             done += (snd_pcm_uframes_t)moved;
             deadline = now() + STALL_SECONDS;
             refused = 0;
+            broken = 0;
             continue;
+        }
+        if (moved == -EPIPE && ++broken > 1) {
+            wait_a_little(pcm, 1);
+            return broken > MAX_BROKEN ? -EIO : -EPIPE;
         }
         if (moved < 0 && moved != -EAGAIN)
             return moved;
@@ -154,12 +186,7 @@ static snd_pcm_sframes_t move(snd_pcm_t *pcm, char *to, const char *from, snd_pc
             remember_stalled(pcm);
             return -EIO;
         }
-        ready = pyj_alsa.snd_pcm_wait(pcm, SLICE_MS);
-        if (ready < 0)
-            return ready;
-        /* Room for less than the device's own minimum is said to be room, and taken for none. */
-        if (ready > 0 && refused++)
-            nanosleep(&pause, NULL);
+        wait_a_little(pcm, refused++);
     }
     return (snd_pcm_sframes_t)done;
 }

@@ -82,6 +82,9 @@ static int exists(int id)
            || id == PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV || id == PJMEDIA_AUD_INVALID_DEV || id == PJSUA_SND_NULL_DEV;
 }
 
+/* Whether the devices in use were opened with other latencies than are wanted. Under PJSUA_LOCK. */
+static int outdated;
+
 static pj_status_t open_held(const pjsua_snd_dev_param *param)
 {
     pjsua_snd_dev_param before;
@@ -95,7 +98,14 @@ static pj_status_t open_held(const pjsua_snd_dev_param *param)
     pjsua_snd_dev_param_default(&before);
     pjsua_get_snd_dev2(&before);
     was_real = pjsua_var.snd_port != NULL;
+    /* pjsua leaves alone what is open already; no index of a device is that number. */
+    if (outdated && was_real)
+        pjsua_var.cap_dev = PJMEDIA_AUD_DEV_MAX_DEVS;
     status = pjsua_set_snd_dev2(param);
+    if (status == PJ_SUCCESS)
+        outdated = 0;
+    else if (pjsua_var.cap_dev == PJMEDIA_AUD_DEV_MAX_DEVS)
+        pjsua_var.cap_dev = before.capture_dev;
     if (status != PJ_SUCCESS && !pjsua_var.snd_port && !pjsua_var.null_snd) {
         if (was_real) {
             before.mode &= ~(unsigned)PJSUA_SND_DEV_NO_IMMEDIATE_OPEN;
@@ -197,6 +207,26 @@ void pyj_devices_on_event(const pjmedia_event *event)
 void pyj_devices_on_change(void)
 {
     atomic_fetch_add(&generation, 1);
+}
+
+/* pjsua opens every device with the latencies of its media_cfg, whatever is kept of the settings. */
+pj_status_t pyj_devices_set_setting(pjmedia_aud_dev_cap cap, const unsigned *value, pj_bool_t keep)
+{
+    int latency = cap == PJMEDIA_AUD_DEV_CAP_INPUT_LATENCY || cap == PJMEDIA_AUD_DEV_CAP_OUTPUT_LATENCY;
+    pj_status_t status;
+
+    PJSUA_LOCK();
+    status = pjsua_snd_set_setting(cap, value, keep);
+    if (latency && keep && (status == PJ_SUCCESS || status == PJMEDIA_EAUD_INVCAP)) {
+        if (cap == PJMEDIA_AUD_DEV_CAP_INPUT_LATENCY)
+            pjsua_var.media_cfg.snd_rec_latency = *value;
+        else
+            pjsua_var.media_cfg.snd_play_latency = *value;
+        outdated = status != PJ_SUCCESS;
+        status = pjmedia_aud_param_set_cap(&pjsua_var.aud_param, cap, value);
+    }
+    PJSUA_UNLOCK();
+    return status;
 }
 
 /* pjsua opens a device to ask it, and closes what is open after it: with the null device goes the clock of the

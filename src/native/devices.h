@@ -26,6 +26,9 @@ void pyj_devices_on_event(const pjmedia_event *event);
 /* Slot 0 gets another device, under PJSUA_LOCK. */
 void pyj_devices_on_change(void);
 
+/* pjsua_snd_set_setting; a latency that is kept counts for what is opened next, also where the device that is
+ * open cannot change it. */
+pj_status_t pyj_devices_set_setting(pjmedia_aud_dev_cap cap, const unsigned *value, pj_bool_t keep);
 /* pjsua_snd_get_setting, PJ_EINVALIDOP before the first device was opened. */
 pj_status_t pyj_devices_get_setting(pjmedia_aud_dev_cap cap, void *value);
 /* pjsua_get_ec_stat, packed while the device is held. */

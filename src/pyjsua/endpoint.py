@@ -202,6 +202,7 @@ class Endpoint:
             with contextlib.ExitStack() as rest:
                 # Last in, first out; and one that fails keeps no other from its end.
                 rest.callback(ToneGenerator._library_gone)
+                rest.callback(self.sound._library_gone)
                 rest.callback(Player._library_gone)
                 rest.callback(self._calls.clear)
                 rest.callback(self._ending.clear)
@@ -431,6 +432,7 @@ class Endpoint:
             events.OnDtmfEvent: _weak(self._on_dtmf_event),
             events.OnStreamDestroyed: _weak(self._on_stream_destroyed),
             events.OnRegState2: _weak(self._on_reg_state2),
+            events.OnMediaEvent: _weak(self.sound._on_media_event),
             events.OnPlayerEof: Player._on_player_eof,
             events.OnConfOpCompleted: on_conf_op_completed,
             events.OnToneEnd: ToneGenerator._on_tone_end,

@@ -63,6 +63,14 @@ class Program(Peer):
             if wanted(found):
                 return dict(found)
 
+    def ask(self, expression: str) -> dict[str, Any]:
+        """Writes it to the program's input, for one that evaluates lines, and waits for what it gives."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(expression.encode() + b"\n")
+        self._process.stdin.flush()
+        return self.next(lambda line: "value" in line or "text" in line)
+
     def finish(self, timeout: float = 20.0) -> tuple[int, str, str]:
         """Ends its input, waits, and returns exit status, the rest of stdout, and stderr."""
         assert self._process is not None

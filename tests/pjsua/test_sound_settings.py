@@ -23,12 +23,7 @@ class Device:
         assert program.next() == {"ready": True}
 
     def answer(self, expression: str) -> dict[str, Any]:
-        process = self.program._process
-        assert process is not None
-        assert process.stdin is not None
-        process.stdin.write(expression.encode() + b"\n")
-        process.stdin.flush()
-        return self.program.next()
+        return self.program.ask(expression)
 
     def __call__(self, expression: str) -> Any:
         """What the expression gives; fails if it raises."""

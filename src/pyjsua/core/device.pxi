@@ -242,8 +242,9 @@ def snd_set_setting(cap: int, value: int, keep: bool = True) -> None:
     """Sets a property of the sound device, an `AudDevCap` (`pjsua_snd_set_setting`).
 
     The value is of the kind `AudDevCap` names: percent, milliseconds, an `AudDevRoute`, a bool. With `keep` devices
-    opened later are set the same; where none is open that is all it does. Raises `SoundDeviceError` where the
-    device, or PJSIP, does not let it be set.
+    opened later are set the same; where none is open that is all it does. A latency counts for what is opened next:
+    `set_snd_dev` opens the same devices anew then, and until then `snd_get_setting` tells what the open one has.
+    Raises `SoundDeviceError` where the device, or PJSIP, does not let it be set.
     """
     cdef unsigned c_cap = setting_arg(cap)
     cdef unsigned c_value
@@ -258,7 +259,7 @@ def snd_set_setting(cap: int, value: int, keep: bool = True) -> None:
     with nogil:
         status = native.pyj_enter(pj.PJSUA_STATE_INIT)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_snd_set_setting(<pj.pjmedia_aud_dev_cap>c_cap, &c_value, c_keep)
+            status = native.pyj_devices_set_setting(<pj.pjmedia_aud_dev_cap>c_cap, &c_value, c_keep)
             native.pyj_leave()
     check(status, "pjsua_snd_set_setting", "cap", cap)
 

@@ -13,7 +13,9 @@ from pyjsua import pjsua as pj
 
 
 def tell(**what: object) -> None:
-    print(json.dumps(what, default=repr), flush=True)
+    # In one piece: handlers write from their own thread.
+    sys.stdout.write(json.dumps(what, default=repr) + "\n")
+    sys.stdout.flush()
 
 
 def main(path: str) -> None:
