@@ -255,6 +255,7 @@ for name, args in (
     ("playlist_create", ([tone, tone],)),
     ("player_get_info", (0,)),
     ("enum_snd_devs", ()),
+    ("aud_dev_refresh", ()),
     ("get_snd_dev2", ()),
     ("set_snd_dev2", (pj.get_snd_dev2(),)),
     ("set_no_snd_dev", ()),
