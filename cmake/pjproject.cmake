@@ -103,6 +103,12 @@ file(MAKE_DIRECTORY "${pjproject_overlay}/pjmedia/src")
 
 add_subdirectory("${pjproject_home}" "${CMAKE_BINARY_DIR}/pjproject" EXCLUDE_FROM_ALL)
 
+# Its Speex echo canceller over src/native/speex_calls.h in place of two calls that write to stderr.
+set(speex_calls "${CMAKE_CURRENT_LIST_DIR}/../src/native/speex_calls.h")
+set_source_files_properties("${pjproject_source}/pjmedia/src/pjmedia/echo_speex.c" TARGET_DIRECTORY pjmedia PROPERTIES
+  COMPILE_OPTIONS "-include;${speex_calls}"
+  OBJECT_DEPENDS "${speex_calls}")
+
 # --- What PJSIP's CMake made of it: it gives up a codec with a line in the log, we do not
 
 foreach(option IN ITEMS

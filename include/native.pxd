@@ -67,6 +67,8 @@ cdef extern from "timers.h" nogil:
     int pyj_timer_cancel(int slot, uint64_t serial, unsigned long *token)
 
 cdef extern from "network.h" nogil:
+    enum:
+        PYJ_STUN_SERVERS
     void pyj_stun_result(const pj.pj_stun_resolve_result *result, char *buf, pj.pj_size_t size,
                          pyj_on_stun_resolution_complete *out)
     void pyj_ip_change_describe(pj.pjsua_ip_change_op op, const pj.pjsua_ip_change_op_info *info, pyj_about *about,

@@ -6,6 +6,8 @@
 
 #include "ids.h"
 
+_Static_assert(PYJ_STUN_SERVERS == PJ_ARRAY_SIZE(pjsua_var.ua_cfg.stun_srv), "PYJ_STUN_SERVERS");
+
 void pyj_stun_result(const pj_stun_resolve_result *result, char *buf, pj_size_t size,
                      pyj_on_stun_resolution_complete *out)
 {

@@ -7,6 +7,9 @@
 #include "emit.h"
 #include "events.h"
 
+/* Of pjsua_config.stun_srv, which network.c holds it against. */
+enum { PYJ_STUN_SERVERS = 8 };
+
 /* pjsua_resolve_stun_servers, whose result is an event. */
 pj_status_t pyj_resolve_stun_servers(unsigned count, pj_str_t *srv, pj_bool_t wait, unsigned long token);
 

@@ -94,7 +94,7 @@ def test_devices_that_are_not_there(device: Device) -> None:
     assert device("operations") == [True, False, True], "the null device went, and the device came"
 
 
-def test_echo_canceller(device: Device) -> None:
+def test_echo_canceller(device: Device, pulseaudio: PulseAudio) -> None:
     assert device("pj.get_ec_tail()") == 0
     device("pj.set_ec(200, pj.EchoFlag.SIMPLE)")
     assert device("pj.get_ec_tail()") == 200
@@ -104,12 +104,16 @@ def test_echo_canceller(device: Device) -> None:
     assert device(f"({stat}.name, {stat}.learning)") == ["Echo suppressor", 1]
     device("pj.set_ec(100)")
     assert device.answer(stat)["text"].endswith("(PJ_ENOTSUP)"), "Speex keeps no figures"
+    with pulseaudio.record("speaker.monitor") as speaker:
+        speaker.wait_seconds(0.5)
     device("pj.set_ec(0)")
     assert device.error(stat) == "NotFound"
     assert device("pj.get_ec_tail()") == 0
     for wrong in ("100, pj.EchoFlag.WEBRTC", "100, 15", "1001", "-1"):
         assert device.error(f"pj.set_ec({wrong})") == "ValueError", wrong
     assert device("pj.get_ec_tail()") == 0
+    # Speex has opinions about when it is called.
+    assert device.program.finish()[2] == ""
 
 
 def test_settings_that_are_none(phone: Phone) -> None:

@@ -125,16 +125,22 @@ cdef void on_call_sdp_created(int call_id, pj.pjmedia_sdp_session *sdp, pj.pj_po
 
 cdef pj.pjsip_redirect_op on_call_redirected(int call_id, const pj.pjsip_uri *target,
                                              const pj.pjsip_event *e) noexcept nogil:
-    cdef native.pyj_about about = native.pyj_about_call(call_id)
+    cdef native.pyj_about about
     cdef native.pyj_on_call_redirected out
     cdef native.pyj_answer answer
-    cdef native.pyj_message *message = native.pyj_message_from_event(e)
+    cdef native.pyj_message *message
     cdef char text[pj.PJSIP_MAX_URL_SIZE]
-    cdef int length = pj.pjsip_uri_print(
+    cdef int length
+    out.op = native.pyj_policies.call_redirected
+    if not native.pyj_wanted(native.PYJ_OnCallRedirected) and not native.pyj_hook_set(native.PYJ_OnCallRedirected):
+        # Nobody would ever decide.
+        return pj.PJSIP_REDIRECT_STOP if out.op == pj.PJSIP_REDIRECT_PENDING else out.op
+    about = native.pyj_about_call(call_id)
+    message = native.pyj_message_from_event(e)
+    length = pj.pjsip_uri_print(
         pj.PJSIP_URI_IN_CONTACT_HDR, pj.pjsip_uri_get_uri(target), text, pj.PJSIP_MAX_URL_SIZE)
     out.target.ptr = text
     out.target.slen = length if length > 0 else 0
-    out.op = native.pyj_policies.call_redirected
     if native.pyj_hook_ask(native.PYJ_OnCallRedirected, &out, &about, message, &answer):
         out.op = <pj.pjsip_redirect_op>answer.number
     # Nobody would ever decide.

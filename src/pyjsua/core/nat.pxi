@@ -1,9 +1,5 @@
 # What lies between us and the network: STUN servers, NAT, a change of address.
 
-cdef enum:
-    STUN_SERVERS = 8  # pjsua_config.stun_srv
-
-
 cdef pj.pj_str_t *server_list(Arena arena, object srv, unsigned limit, unsigned *count) except NULL:
     cdef pj.pj_str_t *out
     cdef size_t i
@@ -30,7 +26,7 @@ def update_stun_servers(srv: object, wait: bool = False) -> None:
     """
     cdef Arena arena = Arena()
     cdef unsigned count = 0
-    cdef pj.pj_str_t *c_srv = server_list(arena, srv, STUN_SERVERS, &count)
+    cdef pj.pj_str_t *c_srv = server_list(arena, srv, native.PYJ_STUN_SERVERS, &count)
     cdef pj.pj_bool_t c_wait = as_bool(wait, "wait")
     cdef pj.pj_status_t status
     with nogil:

@@ -416,9 +416,17 @@ cdef class PcmPort:
         return decode(native.PYJ_PcmStats, <const char *>&stats, Context())
 
 
+cdef int check_not_forked(str call) except -1:
+    """The descriptor is shared with the process this one may be a fork of, whose news it is."""
+    if native.pyj_forked():  # gil-ok: reads a word
+        check(native.PYJ_EFORKED, call)
+    return 0
+
+
 def pcm_ready_fd() -> int:
     """Descriptor, one for the process, that is readable while `pcm_ready` has something to tell: for a loop."""
     cdef int fd
+    check_not_forked("pcm_ready_fd")
     with nogil:
         fd = native.pyj_pcm_ready_fd()
     if fd < 0:
@@ -434,6 +442,7 @@ def pcm_ready() -> list[int]:
     cdef int slot
     cdef uint64_t serial
     cdef list out = []
+    check_not_forked("pcm_ready")
     pcm = native.pyj_pcm_ready()  # gil-ok: an atomic, and a read of a non-blocking descriptor
     while pcm is not NULL:
         next = native.pyj_pcm_next_ready(pcm, &slot, &serial)  # gil-ok: an atomic

@@ -17,7 +17,7 @@ from pyjsua import pjsua as pj
 
 HARMLESS = {
     "cfg", "get_state", "hook_stats", "ice_config_from_media_config", "limits", "msg_data_clone",
-    "msg_data_init", "pj_version", "queue_set_cap", "queue_stats", "set_cfg", "strerror",
+    "msg_data_init", "pcm_ticks", "pj_version", "queue_set_cap", "queue_stats", "set_cfg", "strerror",
     "turn_config_from_media_config",
     *(name for name in vars(pj) if name.endswith(("_default", "_dup")) and name != "acc_set_default"),
 }  # fmt: skip
@@ -31,7 +31,8 @@ ARGUMENTS: dict[str, Any] = {
     "digits": "1", "level": 1.0, "codec_id": "PCMU", "priority": 1, "msec_timeout": 0, "renew": True,
     "type": pj.TransportType.UDP, "uri": "sip:a@127.0.0.1", "dest_uri": "sip:a@127.0.0.1",
     "dest": "sip:a@127.0.0.1", "to": "sip:a@127.0.0.1", "challenge": 1, "dest_call_id": 1,
-    "method": "OPTIONS",
+    "method": "OPTIONS", "st_code": 200, "tones": [pj.ToneDesc(freq1=440, on_msec=20)],
+    "digit_map": {"1": (697, 1209)},
     "sdp": "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n", "token": "mine", "srv": ["127.0.0.1"],
     "state": pj.EvsubState.ACTIVE, "cap": pj.AudDevCap.OUTPUT_VOLUME_SETTING,
 }  # fmt: skip
