@@ -15,6 +15,9 @@ def matching_codecs(codecs: object, all: bool = False) -> object:
     for i, wanted in enumerate(codecs):
         if not isinstance(wanted, str):
             raise TypeError(f"codecs[{i}]: str expected, not {type(wanted).__name__}")
+        # The longest name there could be; a pattern's cost grows faster than its length.
+        if len(wanted) > 64:
+            raise ValueError(f"codecs[{i}]: no codec has a name of {len(wanted)} characters")
         found = [info for info in known if codec_means(wanted.lower(), info.codec_id.lower())]
         if not found:
             raise ValueError(f"codecs[{i}]: {wanted!r} is no codec of this build")
