@@ -1,7 +1,8 @@
 """A machine that stands still spoils what a test hears: then, and only then, one marked `hears` runs again.
 
-A process of its own sleeps a hundredth of a second at a time and writes down when it woke late. A failure in
-undisturbed time is a failure; every second chance is named in the summary.
+A process of its own sleeps a hundredth of a second at a time and writes down when it woke late; the kernel
+counts how long each thread of this process was ready and did not run. A failure in undisturbed time is a
+failure; every second chance is named in the summary.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -20,6 +22,9 @@ __all__ = ["Standstill"]
 CHANCES = 3
 LATE = 0.02
 """Seconds over its sleep after which the watch calls it a standstill: one packet of audio."""
+
+STARVED = 0.1
+"""Seconds one thread may wait for a processor in the course of a test."""
 
 WATCH = f"""
 import os, time
@@ -47,7 +52,8 @@ class Standstill:
 
     def longest(self, since: float) -> float:
         """Seconds of the longest standstill that ended after `since`, a time of the monotonic clock."""
-        text = os.pread(self._file.fileno(), 1 << 20, 0).decode()
+        descriptor = self._file.fileno()
+        text, _, _ = os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode().rpartition("\n")
         ends = [tuple(map(float, line.split())) for line in text.splitlines()]
         return max((end - begin for begin, end in ends if end > since), default=0.0)
 
@@ -58,14 +64,19 @@ class Standstill:
         self.start()
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for chance in range(1, CHANCES + 1):
-            began = time.monotonic()
+            began, waits = time.monotonic(), waited()
             reports = runtestprotocol(item, nextitem=nextitem, log=False)
             if chance == CHANCES or not any(report.failed for report in reports):
                 break
             longest = self.longest(began)
-            if not longest:
+            starved = max((wait - waits.get(task, 0.0) for task, wait in waited().items()), default=0.0)
+            if longest:
+                reason = f"the machine stood still for {longest * 1000:.0f} ms"
+            elif starved > STARVED:
+                reason = f"a thread waited {starved * 1000:.0f} ms for a processor"
+            else:
                 break
-            self._second_chances.append(f"{item.nodeid}: the machine stood still for {longest * 1000:.0f} ms")
+            self._second_chances.append(f"{item.nodeid}: {reason}")
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -82,3 +93,15 @@ class Standstill:
             self._watch.kill()
             self._watch.wait()
         self._file.close()
+
+
+def waited() -> dict[str, float]:
+    """Seconds each thread of this process has been ready to run and was not, by its number."""
+    found = {}
+    for task in Path("/proc/self/task").iterdir():
+        try:
+            found[task.name] = int((task / "schedstat").read_text().split()[1]) / 1e9
+        except OSError:
+            # It has ended, or this kernel keeps no such count.
+            continue
+    return found
