@@ -374,7 +374,8 @@ async def test_a_stale_call_never_touches_the_one_that_has_its_slot(make_endpoin
                         stale.dump()
                     assert not stale.audio.active
                     assert stale.audio.level == (0, 0)
-                    stale.audio.connect(new_out.audio)
+                    with pytest.raises(StaleError):
+                        stale.audio.connect(new_out.audio)
                     stale.audio.disconnect(new_out.audio)
                     assert await stale.reject() == end
                 for call in (new_out, new_in, long_out, long_in):
