@@ -17,6 +17,7 @@ from .dtmf import Collected, Digit, DigitQueue
 from .dtmf_sender import DtmfSender, SendMethod, SentMethod, check_digits
 from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role, TsxState
 from .errors import CallTimeout, PjsuaError, StaleError, call_error
+from .finals import Finals
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
 from .message import Message
@@ -106,7 +107,11 @@ class Call:
         self.audio = CallAudio(self)
         self._codec: Codec | None = None
         self._offer_answer: tuple[int, str] | None = None
-        self._challenges = 0
+        self._finals = Finals()
+        self._invites = 0
+        """INVITE transactions of the re-INVITE under way: another one where it was challenged."""
+        self._codecs_before: tuple[tuple[str, ...] | None] | None = None
+        """What a re-INVITE under way would replace."""
         self._watchers = Watchers()
         self._answered = False
         self._accepted = False
@@ -320,8 +325,8 @@ class Call:
         """Agrees upon the media anew, with other `codecs` if there are any (`pjsua_call_reinvite`).
 
         Returns when the other side has agreed. Raises `CallFailed` with what it said when it has not, and
-        all is as it was; `TimeoutError` after `timeout` seconds; `InvalidState` while another re-INVITE is
-        under way.
+        all is as it was; `TimeoutError` after `timeout` seconds, when the other side may still agree or
+        refuse; `InvalidState` while another re-INVITE is under way.
         """
         message = message_data(headers)
         before = _core.call_get_codecs(self.id)
@@ -333,14 +338,14 @@ class Call:
             _core.call_set_codecs(self.id, before)
             raise
         self._offer_answer = None
-        self._challenges = 0
+        self._invites = 0
+        self._codecs_before = (before,)
         await self._watchers.wait(lambda: self._offer_answer is not None or self.ended, timeout)
         if self.end is not None:
             raise call_error(self.end.code, self.end.reason)
         assert self._offer_answer is not None
         code, reason = self._offer_answer
         if code >= 300:
-            _core.call_set_codecs(self.id, before)
             raise call_error(code, reason)
         return self
 
@@ -475,13 +480,21 @@ class Call:
     def _on_tsx(self, event: events.OnCallTsxState) -> None:
         """Notes what a re-INVITE or an INFO of ours was answered with."""
         self._dtmf_sender.on_tsx_state(event)
-        if event.method != "INVITE" or event.role != Role.UAC or event.status_code < 200:
+        if event.method != "INVITE" or event.role != Role.UAC:
             return
-        if event.status_code in (401, 407) and not self._challenges:
-            # It is sent again with credentials.
-            self._challenges += event.state == TsxState.COMPLETED
+        self._invites += event.state == TsxState.CALLING
+        if not self._finals.is_answer(event):
+            return
+        if event.status_code in (401, 407) and self._invites > 1:
+            # PJSIP has sent it again with credentials, and told of that before.
+            self._invites -= 1
             return
         self._offer_answer = event.status_code, event.message.reason if event.message else "no answer"
+        if self._codecs_before is not None and event.status_code >= 300:
+            # Gone already, or ending.
+            with contextlib.suppress(PjsuaError):
+                _core.call_set_codecs(self.id, self._codecs_before[0])
+        self._codecs_before = None
         self._watchers.changed()
 
     def _on_dtmf(self, event: events.OnDtmfEvent) -> None:

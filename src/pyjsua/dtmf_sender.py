@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from . import _core, events
 from .aio import Watchers
-from .enums import DialogCapStatus, DtmfMethod, Hdr, MediaDir, Role, TsxState
+from .enums import DialogCapStatus, DtmfMethod, Hdr, MediaDir, Role
 from .errors import InvalidState, PjsuaError, SipError, from_status
+from .finals import Finals
 from .tone import ToneGenerator
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ class DtmfSender:
         self._asked = False
         self._answer: tuple[int, str] | None = None
         self._challenged = False
-        self._unfinished = 0
-        """Transactions that were answered and are not gone yet."""
+        self._finals = Finals()
 
     async def send(
         self, digits: str, method: SendMethod, duration: int, gap: int, timeout: float | None
@@ -119,19 +119,8 @@ class DtmfSender:
             await asyncio.sleep(gap / 1000)
 
     def on_tsx_state(self, event: events.OnCallTsxState) -> None:
-        if event.method != "INFO" or event.role != Role.UAC:
+        if event.method != "INFO" or event.role != Role.UAC or not self._finals.is_answer(event):
             return
-        if event.state == TsxState.COMPLETED:
-            self._unfinished += 1
-            self._answered(event)
-        elif event.state == TsxState.TERMINATED:
-            if self._unfinished:
-                self._unfinished -= 1
-            else:
-                # Nobody answered.
-                self._answered(event)
-
-    def _answered(self, event: events.OnCallTsxState) -> None:
         # PJSIP sends it again with what the challenge wants, once.
         if event.status_code in CHALLENGES and self._call.account.config.cred_info and not self._challenged:
             self._challenged = True
