@@ -83,7 +83,7 @@ class OnCallMediaTransportState(Event):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OnIceTransportError(Event):
-    """A TURN allocation could not be refreshed, so the line's media may stop."""
+    """A TURN allocation could not be refreshed, so the line's media may stop. PJSIP 2.17 never tells this."""
 
     c_struct: ClassVar[str] = "pyj_on_ice_transport_error"
 
