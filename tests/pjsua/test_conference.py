@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,34 +131,40 @@ def test_the_name_of_a_port_is_read_while_ports_come_and_go(phone: Phone, tmp_pa
     ]
     stop = threading.Event()
     wrong: list[str] = []
-    seen = 0
+    seen: Counter[str] = Counter()
+    gone: list[pj.PlayerId] = []
 
     def come_and_go() -> None:
         while not stop.is_set():
             for made in [pj.player_create(file) for file in files]:
                 pj.player_destroy(made)
+                gone.append(made)
 
     def look() -> None:
-        nonlocal seen
         while not stop.is_set():
             for slot in pj.enum_conf_ports():
                 try:
                     info = pj.conf_get_port_info(slot)
                 except (pj.InvalidArgument, pj.StaleError):
                     continue
-                seen += 1
+                seen[info.name] += 1
                 if info.name not in ("Master/sound", *map(str, files)):
                     wrong.append(info.name)
 
     threads = [threading.Thread(target=target) for target in (come_and_go, come_and_go, look, look)]
     for thread in threads:
         thread.start()
-    time.sleep(1.0)
-    stop.set()
-    for thread in threads:
-        thread.join(20)
+    try:
+        until(
+            lambda: bool(wrong) or (len(gone) > 1500 and all(seen[str(file)] > 50 for file in files)),
+            "ports come, are looked at and go",
+            timeout=60,
+        )
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(20)
     assert wrong == []
-    assert seen > 10
 
 
 def test_the_owner_of_a_plain_slot_is_found(phone: Phone, tmp_path: Path, tone: Path) -> None:
