@@ -7,6 +7,7 @@ afterwards by its own process id. A peer that is not installed fails the test an
 from __future__ import annotations
 
 import faulthandler
+import signal
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +31,9 @@ P = TypeVar("P", bound=Peer)
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Standstill(), "standstill")
+    # A shell starts what it runs in the background without Ctrl-C, which programs of the tests would inherit.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 if not faulthandler.is_enabled():
