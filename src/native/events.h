@@ -111,6 +111,7 @@ typedef struct pyj_on_snd_dev_operation {
 
 typedef struct pyj_on_player_eof {
     pyj_serial_id player_id;
+    unsigned moves;
 } pyj_on_player_eof;
 
 typedef struct pyj_on_tone_end {

@@ -22,12 +22,13 @@ typedef struct pyj_player {
     int counted;   /* a playlist: it loops, and its end is found by counting */
     uint64_t left; /* ... these bytes */
     int ended;
+    unsigned moves;
     char label[]; /* of a playlist: PJMEDIA keeps a pointer to the caller's */
 } pyj_player;
 
 static void tell_end(const pyj_player *player)
 {
-    pyj_on_player_eof out = {{player->id, player->serial}};
+    pyj_on_player_eof out = {{player->id, player->serial}, player->moves};
 
     pyj_emit(PYJ_OnPlayerEof, &out, NULL, PYJ_EMIT_REALTIME);
 }
@@ -52,21 +53,19 @@ static pj_status_t get_frame(pjmedia_port *port, pjmedia_frame *frame)
 {
     pyj_player *player = port->port_data.pdata;
     pj_status_t status = PJ_EEOF;
-    int tell = 0;
 
     pthread_mutex_lock(&player->mutex);
     if (!player->ended)
         status = player->counted ? count_frame(player, port, frame) : player->get_frame(port, frame);
     if (status == PJ_EEOF) {
-        tell = !player->ended;
+        if (!player->ended)
+            tell_end(player);
         player->ended = 1;
         frame->type = PJMEDIA_FRAME_TYPE_NONE;
         frame->size = 0;
         status = PJ_SUCCESS;
     }
     pthread_mutex_unlock(&player->mutex);
-    if (tell)
-        tell_end(player);
     return status;
 }
 
@@ -172,8 +171,10 @@ pj_status_t pyj_player_set_pos(pjsua_player_id id, pj_uint32_t samples)
         return pjsua_player_set_pos(id, samples);
     pthread_mutex_lock(&player->mutex);
     status = pjsua_player_set_pos(id, samples);
-    if (status == PJ_SUCCESS)
+    if (status == PJ_SUCCESS) {
         player->ended = 0;
+        player->moves++;
+    }
     pthread_mutex_unlock(&player->mutex);
     return status;
 }

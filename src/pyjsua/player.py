@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -29,7 +28,7 @@ class Playing(WavPort):
         self._slot = _core.player_get_conf_port(self.id)
         self._loop = loop
         self._ended = False
-        self._moved = 0.0
+        self._moves = 0
         self._watchers = Watchers()
         self._playing[self.id.serial] = self
 
@@ -51,7 +50,7 @@ class Playing(WavPort):
     def _on_player_eof(cls, event: events.OnPlayerEof) -> None:
         player = cls._playing.get(event.player_id.serial)
         # One that was moved since has not ended.
-        if player is not None and event.time >= player._moved:
+        if player is not None and event.moves >= player._moves:
             player._ended = True
             player._watchers.changed()
 
@@ -103,9 +102,8 @@ class Player(Playing):
 
     @position.setter
     def position(self, samples: int) -> None:
-        moved = time.monotonic()
         _core.player_set_pos(self.id, samples)
-        self._moved = moved
+        self._moves += 1
         self._ended = False
 
 

@@ -154,6 +154,8 @@ class OnPlayerEof(Event):
     c_struct: ClassVar[str] = "pyj_on_player_eof"
 
     player_id: PlayerId
+    moves: int
+    """How often `player_set_pos` had moved it before that end: fewer than now, and it plays again."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
