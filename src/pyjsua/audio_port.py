@@ -193,7 +193,9 @@ class AudioPort:
             source._follow(follower, self)
 
     def _follow(self, follower: AudioPort, led: AudioPort) -> None:
-        self.connect(follower, gain=min(self._sinks[led] * led._tx_gain, MOST))
+        # Stale: a recording that is full ends in a thread of its own, and is forgotten a little later.
+        with contextlib.suppress(StaleError):
+            self.connect(follower, gain=min(self._sinks[led] * led._tx_gain, MOST))
 
     # -- the bridge
 
@@ -240,6 +242,11 @@ class AudioPort:
         gone, self._on_gone = self._on_gone, []
         for tell in gone:
             tell()
+
+    def _no_longer(self, tell: Callable[[], None]) -> None:
+        """Takes back what was to be called when this goes."""
+        if tell in self._on_gone:
+            self._on_gone.remove(tell)
 
 
 MOST = 128.0

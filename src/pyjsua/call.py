@@ -437,6 +437,7 @@ class Call:
         self.audio.connect(recorder)
         self.audio._add_follower(recorder)
         self.audio._on_gone.append(recorder.close)
+        recorder._on_gone.append(lambda: self.audio._no_longer(recorder.close))
         return recorder
 
     def dump(self) -> str:

@@ -134,8 +134,7 @@ class Conference:
             return
         port = participant.port
         del self._participants[port]
-        if participant.leave in port._on_gone:
-            port._on_gone.remove(participant.leave)
+        port._no_longer(participant.leave)
         for other in self._participants.values():
             port.disconnect(other.port)
             other.port.disconnect(port)

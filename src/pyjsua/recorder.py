@@ -41,6 +41,7 @@ class Recorder(WavPort):
         port = _core.conf_get_port_info(self._slot)
         self._second = port.clock_rate * port.channel_count * width
         self._size = 0
+        self._whole = False
 
     @property
     def size(self) -> int:
@@ -69,8 +70,11 @@ class Recorder(WavPort):
         """
         self.close()
         async with asyncio.timeout(timeout):
-            while not _wav_is_whole(self.path):
-                await asyncio.sleep(0.01)
+            # Once whole the file is its owner's, to be moved or deleted.
+            while not self._whole:
+                self._whole = _wav_is_whole(self.path)
+                if not self._whole:
+                    await asyncio.sleep(0.01)
         return self.path
 
 

@@ -171,3 +171,11 @@ async def test_who_may_not_join(make_endpoint: MakeEndpoint, tmp_path: Path) -> 
             conference.join(recorder)
         assert not conference.participants
         conference.leave(recorder)
+
+
+async def test_a_whole_recording_may_be_moved_before_the_end(
+    make_endpoint: MakeEndpoint, tmp_path: Path
+) -> None:
+    async with make_endpoint() as endpoint, endpoint.conference() as conference:
+        await conference.record(tmp_path / "heard.wav").finish(TIMEOUT)
+        (tmp_path / "heard.wav").rename(tmp_path / "kept.wav")
