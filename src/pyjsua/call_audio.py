@@ -58,11 +58,16 @@ class CallAudio(AudioPort):
         if self._stream is None or (self._stream.closed and not self.gone):
             if self.gone:
                 raise stale(self, "CallAudio.open")
-            self._stream = AudioStream(
+            stream = AudioStream(
                 clock_rate, write_ahead=write_ahead, read_behind=read_behind, prefill=prefill
             )
-            self._stream.connect(self)
-            self.connect(self._stream)
+            try:
+                stream.connect(self)
+                self.connect(stream)
+            except BaseException:
+                stream.close()
+                raise
+            self._stream = stream
         elif self._stream.clock_rate != clock_rate:
             raise ValueError(f"clock_rate: {clock_rate}, but it is open at {self._stream.clock_rate}")
         return self._stream
