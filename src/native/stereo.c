@@ -233,7 +233,13 @@ unsigned pyj_stereo_clock_rate(const pyj_stereo *stereo)
 
 size_t pyj_stereo_read(pyj_stereo *stereo, int16_t *samples, size_t count)
 {
-    return pyj_ring_take(&stereo->heard, samples, count);
+    size_t got;
+
+    /* The clock made room by what was about to be taken: there is more. */
+    do
+        got = pyj_ring_take(&stereo->heard, samples, count);
+    while (!got && count && pyj_ring_count(&stereo->heard));
+    return got;
 }
 
 size_t pyj_stereo_readable(const pyj_stereo *stereo)

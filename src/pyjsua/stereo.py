@@ -25,7 +25,7 @@ INTERVAL = 0.1
 BLOCK = 1 << 18
 CHANNELS = 2
 WIDTH = 2 * CHANNELS
-MOST = 0xFFFFFFFF - 36
+MOST = (0xFFFFFFFF - 36) // WIDTH * WIDTH
 """Bytes of sound a WAV file can tell of."""
 
 
@@ -58,7 +58,7 @@ class StereoRecorder:
     The file is written by a thread, ten times a second with a header that fits: a program that dies leaves
     a whole recording, and it can be played while it grows. `close` it, or use ``with``; that of a call
     closes when the call ends. `max_duration` is in seconds. Raises `OSError` where the file cannot be
-    written.
+    written; what the disk says later ends the recording, and `finish` and ``with`` raise it.
     """
 
     def __init__(
@@ -72,29 +72,31 @@ class StereoRecorder:
         self._closed = True
         self._error: OSError | None = None
         self._done = threading.Event()
-        self._finishing = threading.Lock()
-        self._file: BinaryIO = self.path.open("wb")
-        try:
+        self._loop = running_loop()
+        self._call = call
+        self._written = self._size = 0
+        _core.check_regular(self.path)
+        with contextlib.ExitStack() as undo:
+            self._file: BinaryIO = self.path.open("wb")
+            undo.callback(self._close_file)
             self.port = _core.StereoPort()
             """The port at the low-level door; what it heard belongs to the thread that writes."""
-        except BaseException:
-            self._file.close()
-            raise
-        self._closed = False
-        self._size = 0
-        self._most = MOST
-        if max_duration is not None:
-            self._most = min(MOST, int(max_duration * self.port.clock_rate) * WIDTH)
-        self._epoch = _core.epoch()
-        self.left = Side(self, self.port.left, "left")
-        self.right = Side(self, self.port.right, "right")
-        self._write_header()
-        self._call = call
-        if call is not None:
-            call.audio.connect(self.left)
-            call.audio._add_follower(self.right)
-            call.audio._on_gone.append(self.close)
-        writer.add(self)
+            undo.callback(self.port.close)
+            self._most = MOST
+            if max_duration is not None:
+                self._most = int(min(max_duration * self.clock_rate, MOST // WIDTH)) * WIDTH
+            self._epoch = _core.epoch()
+            self.left = Side(self, self.port.left, "left")
+            self.right = Side(self, self.port.right, "right")
+            self._write_header()
+            self._closed = False
+            undo.callback(self.close)
+            if call is not None:
+                call.audio.connect(self.left)
+                call.audio._add_follower(self.right)
+                call.audio._on_gone.append(self.close)
+            writer.add(self)
+            undo.pop_all()
 
     # -- what it is
 
@@ -128,8 +130,8 @@ class StereoRecorder:
     def close(self) -> None:
         """Ends the recording; any number of times. What was heard is still written, see `finish`."""
         self._closed = True
-        if self._call is not None and self.close in self._call.audio._on_gone:
-            self._call.audio._on_gone.remove(self.close)
+        if self._call is not None:
+            self._call.audio._no_longer(self.close)
         self.left._forget()
         self.right._forget()
         self.port.close()
@@ -152,6 +154,8 @@ class StereoRecorder:
     ) -> None:
         self.close()
         self._done.wait(5.0)
+        if error is None and self._error is not None:
+            raise self._error
 
     def __repr__(self) -> str:
         return f"<StereoRecorder {str(self.path)!r}{' closed' if self.closed else ''}>"
@@ -166,30 +170,45 @@ class StereoRecorder:
         except OSError as error:
             self._error, more = error, False
         if not more:
-            self._closed = True
+            closed, self._closed = self._closed, True
             self.port.close()
-            with contextlib.suppress(OSError):
-                self._file.close()
+            self._close_file()
             self._done.set()
+            if not closed and self._loop is not None:
+                # What it is connected with belongs to the loop; one that has ended has forgotten it.
+                with contextlib.suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(self.close)
         return more
 
+    def _close_file(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+
     def _take(self) -> bool:
-        while self._size < self._most:
+        while self._written < self._most:
             try:
-                block = self.port.read(min(BLOCK, self._most - self._size) // WIDTH * WIDTH)
+                block = self.port.read(min(BLOCK, self._most - self._written))
             except StaleError:
                 return False
             if not block:
                 return True
             self._file.write(block)
-            self._size += len(block)
+            self._written += len(block)
         return False
 
     def _write_header(self) -> None:
         self._file.seek(0)
-        self._file.write(header(self.clock_rate, self._size))
+        self._file.write(header(self.clock_rate, self._written))
         self._file.seek(0, os.SEEK_END)
         self._file.flush()
+        self._size = self._written
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 HEADER = 44

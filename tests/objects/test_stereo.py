@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, until
 from peers.signals import Samples, chirp, find, goertzel, level, tone, write_wav
-from pyjsua import Endpoint, StaleError, pjsua as pj
+from pyjsua import Endpoint, StaleError, StereoRecorder, pjsua as pj
+from pyjsua.stereo import MOST, WIDTH, header
 
 MakeEndpoint = Callable[..., Endpoint]
 
@@ -84,12 +87,16 @@ async def test_the_far_end_is_left_and_our_own_side_right(
                 ours.disconnect(out.audio)
                 await until(lambda: end_of(recorder.path) == (True, False, True, False), "another source")
                 assert set(mono.sources) == {out.audio, theirs}
+                waiting = list(out.audio._on_gone)
+                out.record(tmp_path / "brief.wav").close()
+                assert out.audio._on_gone == waiting
                 assert recorder.size == pytest.approx(recorder.path.stat().st_size, abs=32000)
             assert recorder.closed
             assert mono.closed
             assert not recorder.left.sources
             assert not recorder.right.sources
             assert not out.audio._followers
+            assert not out.audio._on_gone
             await recorder.finish()
             assert recorder.size == recorder.path.stat().st_size - 44
             with pytest.raises(StaleError):
@@ -122,9 +129,69 @@ async def test_the_end_of_a_stereo_recording(make_endpoint: MakeEndpoint, tmp_pa
     last.close()
 
 
+def stand_until_closed(recorder: StereoRecorder) -> None:
+    """The loop stands, and does not hear of the end."""
+    deadline = time.monotonic() + TIMEOUT
+    while not recorder.closed:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+async def test_a_recording_that_is_full_leaves_its_call_alone(
+    make_endpoint: MakeEndpoint, tmp_path: Path
+) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, _):
+            recorder = StereoRecorder(tmp_path / "full.wav", out, max_duration=0.1)
+            stand_until_closed(recorder)
+            assert recorder.right in out.audio._followers
+            stream = out.audio.open()
+            out.audio.mute()
+            out.audio.unmute()
+            assert out.audio in stream.sinks
+            assert out.audio in stream.sources
+            await until(lambda: not out.audio._followers, "the call knows of the end")
+            assert out.audio.sinks == (stream,)
+            assert recorder.duration == 0.1
+    assert MOST % WIDTH == 0
+    assert len(header(16000, MOST)) == 44
+
+
+async def test_a_disk_that_fails_is_heard_of(
+    make_endpoint: MakeEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_endpoint() as endpoint:
+        ports = pj.conf_get_active_ports()
+        os.mkfifo(tmp_path / "pipe.wav")
+        with pytest.raises(OSError, match="Not a regular file"):
+            endpoint.stereo_recorder(tmp_path / "pipe.wav")
+        recorder = endpoint.stereo_recorder(tmp_path / "disk.wav", max_duration=float("inf"))
+        await until(lambda: recorder.size > 0, "something is recorded")
+        full = os.open("/dev/full", os.O_WRONLY)
+        os.dup2(full, recorder._file.fileno())
+        os.close(full)
+        await until(lambda: recorder.closed, "the disk failed")
+        with pytest.raises(OSError, match="No space left"), recorder:
+            pass
+        with pytest.raises(OSError, match="No space left"):
+            await recorder.finish(TIMEOUT)
+        # What did not come to the disk is not counted.
+        assert recorder.size <= recorder.path.stat().st_size - 44
+
+        def fail(recorder: StereoRecorder) -> None:
+            raise OSError("no header")
+
+        monkeypatch.setattr(StereoRecorder, "_write_header", fail)
+        with pytest.raises(OSError, match="no header"):
+            endpoint.stereo_recorder(tmp_path / "none.wav")
+        await until(lambda: pj.conf_get_active_ports() == ports, "their ports are gone")
+
+
 async def test_a_stereo_port_of_the_low_level_door(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
         assert endpoint.running
+        ports = pj.conf_get_active_ports()
         with pytest.raises(ValueError, match=r"^read_behind: "):
             pj.StereoPort(0.01)
         port = pj.StereoPort(0.2)
@@ -135,6 +202,7 @@ async def test_a_stereo_port_of_the_low_level_door(make_endpoint: MakeEndpoint) 
         assert port.read(0) == b""
         port.close()
         port.close()
+        await until(lambda: pj.conf_get_active_ports() == ports, "no tick is under way")
         assert len(port.read(1 << 20)) == 2 * 2 * 3200
         with pytest.raises(StaleError):
             port.read(4)

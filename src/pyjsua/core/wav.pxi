@@ -12,17 +12,16 @@ cdef pj.pj_str_t path_text(Arena arena, object filename, str name="filename") ex
     return arena.text(path, name)
 
 
-cdef int check_regular(object filename) except -1:
+def check_regular(filename: str | bytes | os.PathLike) -> None:
     """Refuses what is there and no file: to open a pipe waits for its other end, without a limit."""
     try:
         mode = os.stat(filename).st_mode
     except FileNotFoundError:
-        return 0
+        return
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(filename))
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "Not a regular file", os.fspath(filename))
-    return 0
 
 
 cdef enum:
