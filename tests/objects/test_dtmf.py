@@ -153,6 +153,32 @@ async def test_info_where_there_are_no_events(make_endpoint: MakeEndpoint, sipp:
     assert (await asyncio.to_thread(peer.wait)).ok
 
 
+async def test_an_info_that_fails_while_another_has_not_ended(make_endpoint: MakeEndpoint) -> None:
+    """Over UDP an answered one ends five seconds later."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, _):
+            await out.send_dtmf("1", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT)
+            sending = asyncio.create_task(out.send_dtmf("2", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT))
+            await asyncio.sleep(0)
+            for status_code in (200, 503):
+                out._on_tsx(
+                    pj.OnCallTsxState(
+                        seq=0,
+                        time=0.0,
+                        call_id=out.id,
+                        acc_id=alice.id,
+                        method="INFO",
+                        role=pj.Role.UAC,
+                        state=pj.TsxState.TERMINATED,
+                        status_code=status_code,
+                        message=None,
+                    )
+                )
+            with pytest.raises(SipError, match="INFO with digit '2': 503"):
+                await sending
+
+
 @pytest.mark.hears
 async def test_collecting_and_iterating(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
