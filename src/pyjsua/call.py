@@ -15,7 +15,7 @@ from .codecs import Codec, in_use, offered
 from .config import CallSetting, MsgData, ToneDesc
 from .dtmf import Collected, Digit, DigitQueue
 from .dtmf_sender import DtmfSender, SendMethod, SentMethod, check_digits
-from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role, TsxState
+from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role
 from .errors import CallTimeout, PjsuaError, StaleError, call_error
 from .finals import Finals
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
@@ -108,8 +108,6 @@ class Call:
         self._codec: Codec | None = None
         self._offer_answer: tuple[int, str] | None = None
         self._finals = Finals()
-        self._invites = 0
-        """INVITE transactions of the re-INVITE under way: another one where it was challenged."""
         self._codecs_before: tuple[tuple[str, ...] | None] | None = None
         """What a re-INVITE under way would replace."""
         self._watchers = Watchers()
@@ -338,7 +336,6 @@ class Call:
             _core.call_set_codecs(self.id, before)
             raise
         self._offer_answer = None
-        self._invites = 0
         self._codecs_before = (before,)
         await self._watchers.wait(lambda: self._offer_answer is not None or self.ended, timeout)
         if self.end is not None:
@@ -481,14 +478,7 @@ class Call:
     def _on_tsx(self, event: events.OnCallTsxState) -> None:
         """Notes what a re-INVITE or an INFO of ours was answered with."""
         self._dtmf_sender.on_tsx_state(event)
-        if event.method != "INVITE" or event.role != Role.UAC:
-            return
-        self._invites += event.state == TsxState.CALLING
-        if not self._finals.is_answer(event):
-            return
-        if event.status_code in (401, 407) and self._invites > 1:
-            # PJSIP has sent it again with credentials, and told of that before.
-            self._invites -= 1
+        if event.method != "INVITE" or event.role != Role.UAC or not self._finals.is_answer(event):
             return
         self._offer_answer = event.status_code, event.message.reason if event.message else "no answer"
         if self._codecs_before is not None and event.status_code >= 300:

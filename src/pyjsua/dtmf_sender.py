@@ -25,7 +25,6 @@ AT_ONCE = 16
 TONES_AT_ONCE = 31
 INBAND_MSEC = 100
 """Length of a tone and of the silence after it where nobody says; RFC 4733 wants 40 at least."""
-CHALLENGES = (401, 407)
 
 
 class DtmfSender:
@@ -37,7 +36,6 @@ class DtmfSender:
         self._watchers = Watchers()
         self._asked = False
         self._answer: tuple[int, str] | None = None
-        self._challenged = False
         self._finals = Finals()
 
     async def send(
@@ -104,7 +102,7 @@ class DtmfSender:
 
     async def _send_info(self, digits: str, duration: int, gap: int) -> None:
         for digit in digits:
-            self._answer, self._asked, self._challenged = None, True, False
+            self._answer, self._asked = None, True
             try:
                 _core.call_send_dtmf(self._call.id, digit, DtmfMethod.SIP_INFO, duration)
                 await self._watchers.wait(lambda: self._answer is not None or self._call.ended)
@@ -121,10 +119,7 @@ class DtmfSender:
     def on_tsx_state(self, event: events.OnCallTsxState) -> None:
         if event.method != "INFO" or event.role != Role.UAC or not self._finals.is_answer(event):
             return
-        # PJSIP sends it again with what the challenge wants, once.
-        if event.status_code in CHALLENGES and self._call.account.config.cred_info and not self._challenged:
-            self._challenged = True
-        elif self._asked and self._answer is None:
+        if self._asked and self._answer is None:
             reason = event.message.reason if event.message is not None else ""
             self._answer = (event.status_code, reason)
             self._watchers.changed()

@@ -7,12 +7,15 @@ from .enums import TsxState
 
 __all__ = ["Finals"]
 
+CHALLENGES = (401, 407)
+
 
 class Finals:
     """Tells a transaction's answer from its end, which over UDP comes many seconds later.
 
     A 2xx to an INVITE, a timeout and a transport error end it at once, all else first completes it. News of
-    a transaction does not say of which, but the end has the status of the answer.
+    a transaction does not say of which, but the end has the status of the answer. PJSUA keeps a challenge
+    to itself that it answers, and may tell of its end.
     """
 
     def __init__(self) -> None:
@@ -28,4 +31,4 @@ class Finals:
         if event.status_code in self._completed:
             self._completed.remove(event.status_code)
             return False
-        return True
+        return event.status_code not in CHALLENGES
