@@ -14,7 +14,7 @@ import pytest
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, until
 from peers.signals import Samples, chirp, find, goertzel, level, tone, write_wav
 from pyjsua import Endpoint, StaleError, StereoRecorder, pjsua as pj
-from pyjsua.stereo import MOST, WIDTH, header
+from pyjsua.stereo import MOST, WIDTH, header, writer
 
 MakeEndpoint = Callable[..., Endpoint]
 
@@ -138,13 +138,18 @@ def stand_until_closed(recorder: StereoRecorder) -> None:
 
 
 async def test_a_recording_that_is_full_leaves_its_call_alone(
-    make_endpoint: MakeEndpoint, tmp_path: Path
+    make_endpoint: MakeEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with make_endpoint() as endpoint:
         alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
         async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, _):
             recorder = StereoRecorder(tmp_path / "full.wav", out, max_duration=0.1)
             stand_until_closed(recorder)
+            with monkeypatch.context() as broken:
+                broken.setattr(out.audio, "connect", None)
+                with pytest.raises(TypeError):
+                    out.audio.open()
+            assert not out.audio.sources
             assert recorder.right in out.audio._followers
             stream = out.audio.open()
             out.audio.mute()
@@ -167,11 +172,18 @@ async def test_a_disk_that_fails_is_heard_of(
         with pytest.raises(OSError, match="Not a regular file"):
             endpoint.stereo_recorder(tmp_path / "pipe.wav")
         recorder = endpoint.stereo_recorder(tmp_path / "disk.wav", max_duration=float("inf"))
+
+        def ended() -> bool:
+            # A little at a time fits into the buffer, and fails when that is flushed.
+            if recorder.port.readable:
+                writer.wake()
+            return recorder.closed
+
         await until(lambda: recorder.size > 0, "something is recorded")
         full = os.open("/dev/full", os.O_WRONLY)
         os.dup2(full, recorder._file.fileno())
         os.close(full)
-        await until(lambda: recorder.closed, "the disk failed")
+        await until(ended, "the disk failed")
         with pytest.raises(OSError, match="No space left"), recorder:
             pass
         with pytest.raises(OSError, match="No space left"):
