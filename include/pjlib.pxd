@@ -35,6 +35,7 @@ cdef extern from "<pj/errno.h>" nogil:
         PJ_EBUSY
         PJ_ENOTFOUND
         PJ_ETOOMANY
+        PJ_ETOOSMALL
         PJ_ENOMEM
         PJ_ERRNO_START_SYS
     pj_str_t pj_strerror(pj_status_t statcode, char *buf, pj_size_t bufsize)

@@ -18,6 +18,30 @@ static _Atomic uint64_t made, destroyed, bridge_ticks;
 static pthread_mutex_t attached_lock = PTHREAD_MUTEX_INITIALIZER;
 static pyj_pcm *attached;
 
+/* How much was played and how much cleared, of one moment. */
+static uint64_t get_played(const pyj_pcm *pcm, uint64_t *cleared)
+{
+    uint64_t taken;
+    unsigned seen;
+
+    do {
+        while ((seen = atomic_load(&pcm->clears)) & 1)
+            sched_yield();
+        *cleared = atomic_load(&pcm->cleared);
+        taken = atomic_load(&pcm->out.taken);
+    } while (atomic_load(&pcm->clears) != seen);
+    return taken - *cleared;
+}
+
+/* Up to here it is all there, however little that is. Never back: marks are set and ends expected beside each other. */
+static void complete_to(pyj_pcm *pcm, uint64_t place)
+{
+    uint64_t now = atomic_load(&pcm->complete_to);
+
+    while (now < place && !atomic_compare_exchange_weak(&pcm->complete_to, &now, place))
+        ;
+}
+
 /* Marks whose place has been reached; the clock's, which does not wait for who has them. */
 static void tell_marks(pyj_pcm *pcm)
 {
@@ -26,8 +50,9 @@ static void tell_marks(pyj_pcm *pcm)
     if (!atomic_load(&pcm->marks.waiting) || !pyj_marks_try(&pcm->marks))
         return;
     uint64_t taken = atomic_load(&pcm->out.taken);
-    kept = pyj_marks_tell(&pcm->marks, taken, PYJ_MARK_PLAYED, pcm->id, pcm->clock_rate, atomic_load(&pcm->played),
-                          taken);
+    /* What clears has the lock meanwhile. */
+    kept = pyj_marks_tell(&pcm->marks, taken, PYJ_MARK_PLAYED, pcm->id, pcm->clock_rate,
+                          taken - atomic_load(&pcm->cleared), taken);
     pyj_marks_unlock(&pcm->marks);
     if (kept)
         pyj_pcm_tell(pcm);
@@ -55,7 +80,8 @@ static size_t take_out(pyj_pcm *pcm, int16_t *to, size_t wanted)
     if (atomic_load_explicit(&pcm->paused, memory_order_acquire))
         return 0;
     if (!pcm->primed)
-        pcm->primed = pyj_ring_count(&pcm->out) >= pcm->prefill || atomic_load(&pcm->complete);
+        pcm->primed = pyj_ring_count(&pcm->out) >= pcm->prefill
+            || atomic_load(&pcm->out.taken) < atomic_load(&pcm->complete_to);
     return pcm->primed ? pyj_ring_take(&pcm->out, to, wanted) : 0;
 }
 
@@ -68,10 +94,8 @@ static pj_status_t get_frame(pjmedia_port *port, pjmedia_frame *frame)
     /* The tick this frame is of is counted by put_frame, which comes after. */
     atomic_store(&pcm->pulled_at, atomic_load(&pcm->ticks) + 1);
     count = take_out(pcm, frame->buf, wanted);
-    if (count) {
-        atomic_fetch_add(&pcm->played, count);
+    if (count)
         pyj_pcm_moved(pcm);
-    }
     tell_marks(pcm);
     if (pcm->flowing && count < wanted && !atomic_load(&pcm->paused)
         && !(atomic_load(&pcm->end_expected) && !pyj_ring_count(&pcm->out)))
@@ -208,8 +232,12 @@ static pj_status_t make_port(pyj_pcm *pcm)
 
 pj_status_t pyj_pcm_attach(pyj_pcm *pcm, uint64_t serial, int *slot)
 {
+    size_t frames = 2 * (size_t)(pcm->clock_rate * pjsua_var.media_cfg.audio_frame_ptime / 1000);
     pj_status_t status;
 
+    /* Of less than two frames of the bridge none can be kept full. */
+    if (pcm->out.capacity < frames || pcm->in.capacity < frames)
+        return PJ_ETOOSMALL;
     pthread_mutex_lock(&attached_lock);
     status = make_port(pcm);
     if (status == PJ_SUCCESS) {
@@ -244,7 +272,8 @@ static void detach(pyj_pcm *pcm)
     pyj_slot_set(PYJ_PCMS, slot, 0);
     pjsua_conf_remove_port(slot);
     pyj_marks_lock(&pcm->marks);
-    pyj_marks_tell(&pcm->marks, UINT64_MAX, PYJ_MARK_CLOSED, pcm->id, pcm->clock_rate, atomic_load(&pcm->played), 0);
+    pyj_marks_tell(&pcm->marks, UINT64_MAX, PYJ_MARK_CLOSED, pcm->id, pcm->clock_rate,
+                   atomic_load(&pcm->out.taken) - atomic_load(&pcm->cleared), 0);
     pyj_marks_unlock(&pcm->marks);
     /* Whoever waits for it has waited long enough. */
     pyj_pcm_tell(pcm);
@@ -270,17 +299,21 @@ void pyj_pcm_detach_all(void)
 
 size_t pyj_pcm_write(pyj_pcm *pcm, const int16_t *samples, size_t count)
 {
-    if (count) {
+    if (count)
         atomic_store(&pcm->end_expected, 0);
-        atomic_store(&pcm->complete, 0);
-    }
     return pyj_ring_put(&pcm->out, samples, count);
 }
 
 size_t pyj_pcm_read(pyj_pcm *pcm, int16_t *samples, size_t count)
 {
+    size_t got;
+
     atomic_store_explicit(&pcm->has_reader, 1, memory_order_relaxed);
-    return pyj_ring_take(&pcm->in, samples, count);
+    /* The bridge may have let go of what was being copied: there is newer. */
+    do
+        got = pyj_ring_take(&pcm->in, samples, count);
+    while (!got && count && pyj_ring_count(&pcm->in));
+    return got;
 }
 
 size_t pyj_pcm_queued(const pyj_pcm *pcm)
@@ -306,8 +339,10 @@ size_t pyj_pcm_clear(pyj_pcm *pcm)
 
     /* The clock must not take for played what goes here. */
     pyj_marks_lock(&pcm->marks);
+    atomic_fetch_add(&pcm->clears, 1);
     count = pyj_ring_empty_to(&pcm->out, &place);
-    played = atomic_load(&pcm->played);
+    played = place - count - atomic_fetch_add(&pcm->cleared, count);
+    atomic_fetch_add(&pcm->clears, 1);
     kept = pyj_marks_tell(&pcm->marks, place - count, PYJ_MARK_PLAYED, pcm->id, pcm->clock_rate, played, place - count);
     kept += pyj_marks_tell(&pcm->marks, place, PYJ_MARK_CLEARED, pcm->id, pcm->clock_rate, played, place);
     pyj_marks_unlock(&pcm->marks);
@@ -334,7 +369,7 @@ void pyj_pcm_pause(pyj_pcm *pcm, int paused)
 void pyj_pcm_expect_end(pyj_pcm *pcm)
 {
     atomic_store(&pcm->end_expected, 1);
-    atomic_store(&pcm->complete, 1);
+    complete_to(pcm, atomic_load(&pcm->out.put));
 }
 
 int64_t pyj_pcm_mark(pyj_pcm *pcm, const char *name, size_t name_size, int keep, uint64_t *place)
@@ -352,7 +387,7 @@ int64_t pyj_pcm_mark(pyj_pcm *pcm, const char *name, size_t name_size, int keep,
     if (atomic_load(&pcm->slot) >= 0)
         number = pyj_marks_put(&pcm->marks, at, name, name_size, keep);
     pyj_marks_unlock(&pcm->marks);
-    atomic_store(&pcm->complete, 1);
+    complete_to(pcm, at);
     if (place)
         *place = at;
     return number;
@@ -377,10 +412,10 @@ static double full_scale(const _Atomic unsigned *level)
 
 void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats)
 {
-    uint64_t taken = atomic_load(&pcm->out.taken), lost = atomic_load(&pcm->lost), gone = atomic_load(&pcm->in.taken);
+    uint64_t lost = atomic_load(&pcm->lost), gone = atomic_load(&pcm->in.taken), cleared;
 
-    stats->played = atomic_load(&pcm->played);
-    stats->cleared = taken > stats->played ? taken - stats->played : 0;
+    stats->played = get_played(pcm, &cleared);
+    stats->cleared = cleared;
     stats->written = atomic_load(&pcm->out.put);
     stats->read = gone > lost ? gone - lost : 0;
     stats->received = atomic_load(&pcm->in.put);

@@ -19,12 +19,14 @@ struct pyj_pcm {
 
     _Atomic int paused;
     _Atomic int end_expected; /* what ends here is no underrun */
-    _Atomic int complete;     /* nothing is waited for before it is played: end_expected, or a mark */
+    _Atomic uint64_t complete_to; /* up to here nothing is waited for before it is played: the end, or a mark */
     size_t prefill;
     int flowing; /* the clock's own: the last frame was full */
     int primed;  /* ... what is there is played, however little */
     _Atomic int has_reader;
-    _Atomic uint64_t played, lost, frames, underruns, overruns;
+    _Atomic uint64_t cleared; /* of out.taken; the rest was played */
+    _Atomic unsigned clears;  /* odd while the two move together */
+    _Atomic uint64_t lost, frames, underruns, overruns;
     _Atomic uint64_t ticks, pulled_at; /* ticks when a frame was pulled last */
     _Atomic unsigned rms_out, peak_out, rms_in, peak_in;
     unsigned ptime;   /* of the bridge, ms */

@@ -83,15 +83,17 @@ static inline size_t pyj_ring_take(pyj_ring *ring, int16_t *to, size_t count)
     return atomic_compare_exchange_strong(&ring->taken, &taken, taken + count) ? count : 0;
 }
 
-/* Lets the oldest go until there is room for `count`; how many those were. The thread that puts. */
+/* Lets the oldest go until there is room for `count`, or nothing left; how many those were. The thread that puts. */
 static inline size_t pyj_ring_make_room(pyj_ring *ring, size_t count)
 {
     uint64_t taken = atomic_load(&ring->taken), put = atomic_load_explicit(&ring->put, memory_order_relaxed);
 
     /* A taker may be faster, and then there is room. */
     while (put - taken + count > ring->capacity) {
-        uint64_t wanted = put + count - ring->capacity;
+        uint64_t wanted = count < ring->capacity ? put + count - ring->capacity : put;
 
+        if (taken == put)
+            break;
         if (atomic_compare_exchange_weak(&ring->taken, &taken, wanted))
             return (size_t)(wanted - taken);
     }

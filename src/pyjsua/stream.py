@@ -52,6 +52,7 @@ class AudioStream(AudioPort):
         self._closed = False
         self._waits = Waits(self.port)
         self._writing = asyncio.Lock()
+        self._reading = asyncio.Lock()
         self._epoch = _core.epoch()
 
     @property
@@ -145,26 +146,38 @@ class AudioStream(AudioPort):
         """The next `size` bytes, waiting until they are there; silence too is something to read.
 
         Raises `StaleError` when this is closed before, `NoClock` and `TimeoutError`; what there is then
-        stays to be read. `size` must fit into `read_behind`.
+        stays to be read. `size` must fit into `read_behind`. Two at once get one after the other.
         """
-        await self._wait_readable(size, timeout)
-        return self.port.read(size, 0)
+        async with asyncio.timeout(timeout), self._reading:
+            await self._wait_readable(size)
+            data = self.port.read(size, 0)
+            # The bridge may be about to put what it has just let the oldest go for.
+            while len(data) < size:
+                await self._wait_readable(size - len(data))
+                data += self.port.read(size - len(data), 0)
+        return data
 
     async def readinto(self, buffer: Samples, timeout: float | None = None) -> int:
         """`read` into a writable buffer of bytes or int16, as much as it holds; how many bytes that is."""
         with memoryview(buffer) as view:  # type: ignore[arg-type]
             # What cannot be filled is refused by the port, and nothing is waited for.
             size = view.nbytes if not view.readonly and view.c_contiguous and view.itemsize <= 2 else 0
-        await self._wait_readable(size, timeout)
-        return self.port.readinto(buffer, 0)
+        async with asyncio.timeout(timeout), self._reading:
+            await self._wait_readable(size)
+            done = self.port.readinto(buffer, 0)
+            while done < size:
+                await self._wait_readable(size - done)
+                with memoryview(buffer) as whole, whole.cast("B") as view, view[done:] as rest:  # type: ignore[arg-type]
+                    done += self.port.readinto(rest, 0)
+        return done
 
-    async def _wait_readable(self, size: int, timeout: float | None) -> None:
+    async def _wait_readable(self, size: int) -> None:
         most = int(self.port.read_behind * self.clock_rate) * 2 * self.channel_count
         if size > most:
             raise ValueError(f"size: {size} bytes are more than read_behind keeps, {most}")
         # What is not whole samples is refused by the port.
         if size > 0 and not size % (2 * self.channel_count):
-            await self._waits.readable(size, timeout)
+            await self._waits.readable(size)
 
     def skip(self) -> float:
         """Drops what there is to read and returns how many ms that was."""

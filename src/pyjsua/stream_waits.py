@@ -117,7 +117,8 @@ class Waits:
     async def _wait(self, reached: Callable[[], bool], timeout: float | None, began: float | None) -> None:
         if reached():
             return
-        self.port.write(b"", 0)  # raises where it has gone
+        if self.port.gone:
+            raise error("PYJ_ESTALE", self.port)
         self._begin()
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[future] = reached, began
@@ -146,23 +147,13 @@ class Waits:
             told = self._marks.pop(mark.number, None)
             if told is not None and not told[0].done():
                 told[0].set_result(mark)
-        gone = None
         for future, (reached, _) in list(self._waiting.items()):
             if future.done():
                 continue
             if reached():
                 future.set_result(None)
-                continue
-            gone = self._gone() if gone is None else gone
-            if gone:
+            elif self.port.gone:
                 future.set_exception(error("PYJ_ESTALE", self.port))
-
-    def _gone(self) -> bool:
-        try:
-            self.port.write(b"", 0)
-        except LookupError:
-            return True
-        return False
 
     def check(self, no_clock: bool) -> None:
         """Tells those who would wait for ever."""

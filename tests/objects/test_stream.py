@@ -228,3 +228,27 @@ async def test_any_buffer_is_filled_and_written(make_endpoint: MakeEndpoint) -> 
             with mmap.mmap(-1, 1 << 30) as huge, pytest.raises(TimeoutError):
                 await source.write(huge, 0)
         assert endpoint.running
+
+
+async def test_a_thread_that_waits_to_write_stops_no_loop(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        with AudioStream() as stream:
+            stream.port.write(bytes(16000), 0)
+            # Nobody listens, so there is room only once it is cleared, which this loop does.
+            writing = asyncio.create_task(asyncio.to_thread(stream.port.write, bytes(640)))
+            await asyncio.sleep(0.1)
+            stream.skip()
+            assert len(await stream.read(6400, 20)) == 6400
+            assert not writing.done()
+            stream.clear()
+            assert await writing == 640
+        assert endpoint.running
+
+
+async def test_each_of_two_readers_gets_all_it_asked_for(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        with AudioStream() as stream:
+            stream.skip()
+            both = await asyncio.gather(stream.read(3200, 20), stream.read(3200, 20))
+            assert [len(data) for data in both] == [3200, 3200]
+        assert endpoint.running

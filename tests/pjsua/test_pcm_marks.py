@@ -228,6 +228,18 @@ def test_playing_waits_for_its_prefill(phone: Phone) -> None:
     sink.close()
 
 
+def test_a_mark_within_the_prefill_is_told_though_more_comes(phone: Phone) -> None:
+    source, sink = pj.PcmPort(prefill=0.2), pj.PcmPort()
+    pj.conf_connect(source.conf_port, sink.conf_port)
+    # Between two ticks; where one comes between, the mark begins the playing itself.
+    source.write(bytes(1600), 1)
+    source.mark("said", keep=True)
+    source.write(bytes(640), 1)
+    until(lambda: [mark.outcome.name for mark in source.marks()] == ["PLAYED"], "it is told")
+    source.close()
+    sink.close()
+
+
 def test_levels_and_the_clock(phone: Phone, pair: tuple[pj.PcmPort, pj.PcmPort]) -> None:
     source, sink = pair
     square = np.repeat(np.tile(np.array([8192, -8192], np.int16), 5000), 16)

@@ -222,6 +222,31 @@ def test_settings_that_are_refused(phone: Phone, options: dict[str, Any], messag
     assert pj.conf_get_active_ports() == before
 
 
+def test_frames_of_the_bridge_longer_than_what_is_kept() -> None:
+    with Phone(media=whole_sound(audio_frame_ptime=200)):
+        for ahead, behind in ((0.5, 0.1), (0.3, 2.0)):
+            with pytest.raises(ValueError, match="less than two frames of the bridge"):
+                pj.PcmPort(write_ahead=ahead, read_behind=behind)
+        sink = pj.PcmPort(read_behind=0.4)
+        until(lambda: sink.stats().lost > 0, "it runs over")
+        assert 0 < sink.readable <= 12800
+        assert len(sink.read(1 << 20, 0)) <= 12800
+
+
+def test_what_was_cleared_and_what_was_played_is_all_that_went() -> None:
+    with Phone(media=whole_sound(audio_frame_ptime=1)):
+        source, sink = pj.PcmPort(48000, write_ahead=2), pj.PcmPort(48000)
+        pj.conf_connect(source.conf_port, sink.conf_port)
+        source.write(bytes(48000), 1)
+        while source.stats().played < 23000:
+            assert source.stats().cleared == 0
+        source.write(bytes(96000), 1)
+        dropped = source.clear()
+        stats = source.stats()
+        assert stats.cleared == round(dropped * 48)
+        assert stats.played + stats.cleared == stats.written == 72000
+
+
 def in_thread(work: Any) -> tuple[threading.Thread, list[BaseException]]:
     raised: list[BaseException] = []
 

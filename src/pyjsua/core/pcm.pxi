@@ -98,7 +98,7 @@ cdef class PcmPort:
         c_rate = clock_rate
         ahead = as_ms(write_ahead, "write_ahead") * c_rate // 1000
         behind = as_ms(read_behind, "read_behind") * c_rate // 1000
-        # Less than two frames of the bridge can never be kept full.
+        # Two frames of the default length; how long the bridge's are is looked at once it is there.
         if ahead < c_rate // 25 or behind < c_rate // 25:
             raise ValueError("write_ahead, read_behind: less than 0.04 seconds")
         before = as_ms(prefill, "prefill") * c_rate // 1000
@@ -121,6 +121,8 @@ cdef class PcmPort:
             if status == pj.PJ_SUCCESS:
                 status = native.pyj_pcm_attach(self.pcm, serial, &slot)
                 native.pyj_leave()
+        if status == pj.PJ_ETOOSMALL:
+            raise ValueError("write_ahead, read_behind: less than two frames of the bridge (media_cfg.audio_frame_ptime)")
         check(status, "pjsua_conf_add_port")
         self.conf_port = ConfPortId(slot, 0, PcmPortId(slot, serial))
 
@@ -144,9 +146,14 @@ cdef class PcmPort:
         if status not in (pj.PJ_SUCCESS, native.PYJ_ESTALE, native.PYJ_ESTATE, native.PYJ_EFORKED):
             check(status, "pjsua_conf_remove_port")
 
+    @property
+    def gone(self) -> bool:
+        """Whether it was closed, or went with the library."""
+        return self.closed or native.pyj_slot_serial(  # gil-ok: an atomic
+            native.PYJ_PCMS, self.conf_port) != self.conf_port.owner.serial
+
     cdef int check_open(self) except -1:
-        if self.closed or native.pyj_slot_serial(  # gil-ok: an atomic
-                native.PYJ_PCMS, self.conf_port) != self.conf_port.owner.serial:
+        if self.gone:
             check(native.PYJ_ESTALE, "PcmPort", "conf_port", self.conf_port)
         return 0
 
