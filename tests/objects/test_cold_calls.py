@@ -1,4 +1,4 @@
-"""What becomes of a call after its end: what its BYE was answered with, and its memory."""
+"""Challenges within a call, and what becomes of it after its end: the answer to its BYE, its memory."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 import gc
 import weakref
 
+import pytest
+
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, registered, until
-from pyjsua import Call, Endpoint
+from pyjsua import Call, DtmfMethod, Endpoint, SipError
 from pyjsua.testing import Respond, SipServer
 
 
@@ -43,6 +45,27 @@ async def test_a_challenge_is_not_the_answer_to_a_bye(sip_server: SipServer) -> 
             await until(lambda: caller.bye_status == 200, "the second BYE was answered")
     byes = [message for message in sip_server.trace if message.is_request("BYE")]
     assert len(byes) >= 2
+
+
+async def test_a_challenge_within_a_call_is_an_answer_only_when_we_have_none(sip_server: SipServer) -> None:
+    fault = Respond(
+        407, "Who Are You", (("Proxy-Authenticate", 'Digest realm="r", nonce="n", algorithm=MD5'),)
+    )
+    async with Endpoint(bound_addr="127.0.0.1") as endpoint:
+        alice = await registered(endpoint, sip_server, "1001")
+        bob = await registered(endpoint, sip_server, "1002")
+        async with call_between(alice, bob, sip_server.aor("1002")) as (caller, _):
+            for times in (1, 2):
+                for method, asking in (
+                    ("INFO", lambda: caller.send_dtmf("1", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT)),
+                    ("INVITE", lambda: caller.reinvite(timeout=TIMEOUT)),
+                ):
+                    sip_server.faults.set(method, fault, times=times)
+                    if times == 1:
+                        await asking()
+                    else:
+                        with pytest.raises(SipError, match="407 Who Are You"):
+                            await asking()
 
 
 async def test_ended_calls_are_forgotten() -> None:
