@@ -161,7 +161,7 @@ async def test_an_info_that_fails_while_another_has_not_ended(make_endpoint: Mak
             await out.send_dtmf("1", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT)
             sending = asyncio.create_task(out.send_dtmf("2", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT))
             await asyncio.sleep(0)
-            for status_code in (200, 503):
+            for status_code in (503, 200):
                 out._on_tsx(
                     pj.OnCallTsxState(
                         seq=0,
