@@ -19,9 +19,15 @@ def notifier(wire_client: Callable[..., WireClient]) -> Notifier:
 
 
 def publish(notifier: Notifier, count: int, tag: str, expires: int = 3600) -> Message:
-    """Answers the `count`th PUBLISH with an entity tag, and returns it."""
+    """Answers the `count`th PUBLISH with an entity tag, and returns it once PJSIP has the tag."""
     request = notifier.wait("PUBLISH", count)
     notifier.answer(request, 200, "OK", SIP_ETag=tag, Expires=str(expires))
+    # Nothing tells; what is asked on the same way comes behind it.
+    behind = f"behind-{tag}"
+    assert request.source is not None
+    options = notifier.wire.request("OPTIONS", notifier.uri("alice"), call_id=behind)
+    notifier.wire.send(options, request.source)
+    notifier.wire.wait_for(lambda message: message.call_id == behind and bool(message.status))
     return request
 
 
