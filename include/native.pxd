@@ -51,6 +51,22 @@ cdef extern from "codecs.h" nogil:
     void pyj_codecs_filter(pj.pjsua_call_id id, pj.pjmedia_sdp_session *sdp, pj.pj_pool_t *pool,
                            const pj.pjmedia_sdp_session *rem_sdp)
 
+cdef extern from "dialogs.h" nogil:
+    void pyj_dialog_met(pj.pjsua_call_id id)
+
+cdef extern from "tx_headers.h" nogil:
+    enum:
+        PYJ_MAX_ADDED
+        PYJ_MAX_RULES
+    pj.pj_status_t pyj_call_headers_set(pj.pjsua_call_id id, const pj.pj_str_t *method, int lowest, int highest,
+                                        int once, const pj.pj_str_t *text)
+    pj.pj_status_t pyj_acc_headers_set(pj.pjsua_acc_id id, const pj.pj_str_t *method, int lowest, int highest,
+                                       const pj.pj_str_t *text)
+    void pyj_acc_headers_moved(pj.pjsua_acc_id id)
+    void pyj_headers_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_id id)
+    pj.pj_status_t pyj_call_hangup(pj.pjsua_call_id id, unsigned code, const pj.pj_str_t *reason,
+                                   const pj.pjsua_msg_data *msg_data)
+
 cdef extern from "tls.h" nogil:
     void pyj_tls_describe(const pj.pjsip_transport *tp, const pj.pjsip_transport_state_info *info, pyj_tls_info *out)
 

@@ -5,6 +5,7 @@
 
 #include "decisions.h"
 #include "media_info.h"
+#include "tx_headers.h"
 
 static const pjmedia_sdp_conn *conn_of(const pjmedia_sdp_session *sdp, unsigned i)
 {
@@ -50,7 +51,7 @@ pj_status_t pyj_call_answer_sdp(pjsua_call_id id, const pjmedia_sdp_session *sdp
     /* One that was cancelled meanwhile: the negotiator would keep the answer, and refuse the next offer. */
     if (!inv || !inv->invite_tsx || inv->invite_tsx->state >= PJSIP_TSX_STATE_COMPLETED)
         return PJ_EINVALIDOP;
-    status = pjsua_call_answer_with_sdp(id, sdp, opt, code, reason, msg_data);
+    status = pyj_answer_with_headers(id, sdp, opt, code, reason, msg_data);
     if (status == PJ_SUCCESS && code >= 200)
         pyj_reinvite_answered(id);
     return status;

@@ -10,6 +10,7 @@
 #include "gate.h"
 #include "ids.h"
 #include "modules.h"
+#include "tx_headers.h"
 
 #define THIS_FILE "decisions.c"
 
@@ -278,7 +279,7 @@ pj_status_t pyj_call_answer2(pjsua_call_id id, const pjsua_call_setting *opt, un
 
     if (pyj_reinvite_deferred(id) && code / 100 == 2)
         return accept_reinvite(id, opt, code, reason, msg_data);
-    status = pjsua_call_answer2(id, opt, code, reason, msg_data);
+    status = pyj_answer_with_headers(id, NULL, opt, code, reason, msg_data);
     if (status == PJ_SUCCESS && code >= 200)
         pyj_reinvite_answered(id);
     return status;

@@ -133,4 +133,9 @@ typedef struct pyj_sip_trace {
     char nothing;
 } pyj_sip_trace;
 
+/* Of the record. */
+typedef struct pyj_on_sip_message {
+    char nothing;
+} pyj_on_sip_message;
+
 #endif

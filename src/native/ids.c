@@ -11,11 +11,13 @@
 #include "buddies.h"
 #include "codecs.h"
 #include "decisions.h"
+#include "dialogs.h"
 #include "gate.h"
 #include "im_answers.h"
 #include "log.h"
 #include "queue.h"
 #include "srv_pres.h"
+#include "tx_headers.h"
 
 static _Atomic uint64_t next_serial = 1;
 static _Atomic uint64_t calls[PJSUA_MAX_CALLS];
@@ -43,6 +45,8 @@ void pyj_ids_reset(void)
 {
     pyj_srv_pres_reset();
     pyj_codecs_clear();
+    pyj_dialogs_clear();
+    pyj_headers_clear();
     for (int i = 0; i < PJSUA_MAX_CALLS; i++)
         atomic_store(&calls[i], 0);
     for (int t = 0; t < PYJ_TABLES; t++)
@@ -284,8 +288,10 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         status = unregister(id, serial);
         if (status == PJ_SUCCESS)
             status = pjsua_acc_del2(id, &param);
-        if (status == PJ_SUCCESS)
+        if (status == PJ_SUCCESS) {
             pyj_codecs_set(serial, NULL);
+            pyj_acc_headers_drop(serial);
+        }
         pyj_log_mute_errors(0);
     }
     pthread_rwlock_unlock(&accounts);

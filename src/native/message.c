@@ -81,6 +81,13 @@ pyj_message *pyj_message_from_event(const pjsip_event *event)
     }
 }
 
+pyj_message *pyj_message_share(pyj_message *message)
+{
+    if (message)
+        atomic_fetch_add(&message->refs, 1);
+    return message;
+}
+
 void pyj_message_release(pyj_message *message)
 {
     if (message && atomic_fetch_sub(&message->refs, 1) == 1)

@@ -22,6 +22,8 @@ pyj_message *pyj_message_from_rdata(pjsip_rx_data *rdata);
 pyj_message *pyj_message_from_tdata(pjsip_tx_data *tdata);
 pyj_message *pyj_message_from_event(const pjsip_event *event);
 
+/* One more owner; NULL stays NULL. */
+pyj_message *pyj_message_share(pyj_message *message);
 void pyj_message_release(pyj_message *message);
 
 #endif

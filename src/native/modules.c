@@ -1,28 +1,58 @@
 #include "modules.h"
 
+#include "dialogs.h"
 #include "emit.h"
 #include "events.h"
 #include "pidf.h"
 #include "stun_wait.h"
+#include "tx_headers.h"
 
-static void trace(pyj_message *message)
+/* Whose the message is: nobody's outside of calls, and before the call has a slot. */
+static pyj_about owner(const pjsip_msg *msg, int sent)
 {
-    pyj_sip_trace nothing = {0};
+    pyj_about about = {-1, -1, 0, 0};
+    const pyj_dialog *dialog;
+    pyj_place place;
 
-    pyj_emit(PYJ_SipTrace, &nothing, message, PYJ_EMIT_DROPPABLE);
+    if (pyj_place_of(msg, sent, &place)) {
+        pyj_dialogs_lock();
+        dialog = pyj_dialog_find(&place);
+        if (dialog)
+            about = dialog->about;
+        pyj_dialogs_unlock();
+    }
+    return about;
+}
+
+static void tell(const pjsip_msg *msg, pyj_message *message, int sent)
+{
+    pyj_sip_trace trace = {0};
+    pyj_on_sip_message event = {0};
+
+    if (pyj_wanted(PYJ_OnSipMessage)) {
+        pyj_about about = owner(msg, sent);
+
+        pyj_emit_about(PYJ_OnSipMessage, &event, &about, pyj_message_share(message), PYJ_EMIT_DROPPABLE);
+    }
+    pyj_emit(PYJ_SipTrace, &trace, message, PYJ_EMIT_DROPPABLE);
+}
+
+static int is_watched(void)
+{
+    return pyj_wanted(PYJ_SipTrace) || pyj_wanted(PYJ_OnSipMessage);
 }
 
 static pj_bool_t wire_on_rx(pjsip_rx_data *rdata)
 {
-    if (pyj_wanted(PYJ_SipTrace))
-        trace(pyj_message_from_rdata(rdata));
+    if (is_watched())
+        tell(rdata->msg_info.msg, pyj_message_from_rdata(rdata), 0);
     return PJ_FALSE;
 }
 
 static pj_status_t wire_on_tx(pjsip_tx_data *tdata)
 {
-    if (pyj_wanted(PYJ_SipTrace))
-        trace(pyj_message_from_tdata(tdata));
+    if (is_watched())
+        tell(tdata->msg, pyj_message_from_tdata(tdata), 1);
     return PJ_SUCCESS;
 }
 
@@ -96,5 +126,7 @@ pj_status_t pyj_modules_register(pjsip_endpoint *endpt)
         status = pjsip_endpt_register_module(endpt, &ahead);
     if (status == PJ_SUCCESS)
         status = pyj_pidf_register(endpt);
+    if (status == PJ_SUCCESS)
+        status = pyj_tx_headers_register(endpt);
     return status;
 }

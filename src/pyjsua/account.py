@@ -125,13 +125,17 @@ class Account:
 
     # -- verbs
 
-    async def register(self, timeout: float = 32.0) -> Self:
+    async def register(self, timeout: float = 32.0, *, headers: Sequence[Header] | None = None) -> Self:
         """Registers, or renews the registration, and waits for the outcome.
 
-        Raises `AuthenticationFailed`, `RegistrationTimeout`, `RegistrationFailed`.
+        `headers` are on this REGISTER and on those after it, its renewals and its end, until others are
+        given; the first one of an account has those of ``AccConfig.reg_hdr_list``, and keeps them. Raises
+        `AuthenticationFailed`, `RegistrationTimeout`, `RegistrationFailed`.
         """
         self._require_registrar()
         self._require_open()
+        if headers is not None:
+            self.set_headers("REGISTER", headers)
         if self._withdrawing:
             await self._outcome(timeout)
         # Busy is a REGISTER that is under way already: its outcome will do.
@@ -192,6 +196,15 @@ class Account:
         build, and for one that is off.
         """
         _core.acc_set_codecs(self.id, codecs)
+
+    def set_headers(self, which: str, headers: Sequence[Header]) -> None:
+        """Headers every message of a kind gets that this account sends, in calls and outside, from now on.
+
+        ``"*"`` is every message, ``"REGISTER"`` every REGISTER, ``"200 OPTIONS"`` the answers to OPTIONS; see
+        `pyjsua.pjsua.acc_set_headers`. An empty sequence takes them back. Raises `ValueError` for what is no
+        header.
+        """
+        _core.acc_set_headers(self.id, which, headers)
 
     def start_call(
         self,

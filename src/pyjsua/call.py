@@ -346,6 +346,16 @@ class Call:
             raise call_error(code, reason)
         return self
 
+    def set_headers(self, which: str, headers: Sequence[Header]) -> None:
+        """Headers every message of a kind gets that is sent in this call, from now on.
+
+        For what has no verb, and for every message of its kind: ``"ACK"``, ``"PRACK"``, ``"BYE"``,
+        ``"200 BYE"``, ``"2xx *"``, ``"*"``; see `pyjsua.pjsua.call_set_headers`. An empty sequence takes them
+        back. Raises `ValueError` for what is no header, `StaleError` once the call has ended: what a BYE or
+        its answer is to have is set before.
+        """
+        _core.call_set_headers(self.id, which, headers)
+
     async def send_dtmf(
         self,
         digits: str,
@@ -353,6 +363,7 @@ class Call:
         method: SendMethod = "auto",
         duration: int = 0,
         gap: int = 0,
+        headers: Sequence[Header] = (),
         timeout: float | None = None,
     ) -> SentMethod:
         """Sends DTMF digits, ``0-9*#A-DR``, and returns once they are sent, with the method that was used.
@@ -364,13 +375,13 @@ class Call:
 
         `duration` of a digit in ms, up to 8000, 0 for the default: 200 as events (100 with G.722), 160 as
         INFO, 100 in band. `gap` ms of silence follow each, at least 100 in band. Digits given meanwhile
-        wait for their turn.
+        wait for their turn. `headers` are for INFO; the other methods send no message.
 
         Raises `ValueError` for what is no digit, `PjsuaError` where the codec has no events, `SipError`
         where INFO is refused, `StaleError` once the call has ended, `TimeoutError` after `timeout` seconds.
         Events are not sent while the call is on hold.
         """
-        return await self._dtmf_sender.send(digits, method, duration, gap, timeout)
+        return await self._dtmf_sender.send(digits, method, duration, gap, timeout, headers)
 
     async def read_digit(self, timeout: float | None = None) -> str:
         """The next DTMF digit the other side sent, as soon as it begins.

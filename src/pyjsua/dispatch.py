@@ -31,8 +31,8 @@ for _cls in CLASSES:
     if issubclass(_cls, events.OlderEvent) and _cls is not events.OlderEvent:
         OLDER.setdefault(_cls.newer, []).append(_cls)
 # Whose callback alone changes what pjsua does: it makes the media anew for every offer asked for, and
-# warns of the other with every call. Only a handler, or a hook, has them installed.
-FOR_HANDLERS = (events.OnCallTxOffer, events.OnCreateMediaTransportSrtp)
+# warns of the other with every call. Only a handler, or a hook, has them installed. Every message is many.
+FOR_HANDLERS = (events.OnCallTxOffer, events.OnCreateMediaTransportSrtp, events.OnSipMessage)
 EVENT_CLASSES = tuple(cls for cls in CLASSES if hasattr(cls, "c_struct") and cls not in FOR_LOGGING)
 
 

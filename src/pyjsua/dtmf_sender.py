@@ -13,7 +13,10 @@ from .finals import Finals
 from .tone import ToneGenerator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .call import Call
+    from .struct import Header
 
 __all__ = ["DtmfSender", "SendMethod", "SentMethod"]
 
@@ -39,7 +42,13 @@ class DtmfSender:
         self._finals = Finals()
 
     async def send(
-        self, digits: str, method: SendMethod, duration: int, gap: int, timeout: float | None
+        self,
+        digits: str,
+        method: SendMethod,
+        duration: int,
+        gap: int,
+        timeout: float | None,
+        headers: Sequence[Header],
     ) -> SentMethod:
         check_digits(digits)
         if method not in ("auto", "inband") and method not in tuple(DtmfMethod):
@@ -52,7 +61,7 @@ class DtmfSender:
             if chosen == "inband":
                 await self._send_tones(digits, duration, gap)
             elif chosen == DtmfMethod.SIP_INFO:
-                await self._send_info(digits, duration, gap)
+                await self._send_info(digits, duration, gap, headers)
             else:
                 await self._send_events(digits, duration, gap)
         return chosen
@@ -100,10 +109,11 @@ class DtmfSender:
 
     # -- SIP INFO
 
-    async def _send_info(self, digits: str, duration: int, gap: int) -> None:
+    async def _send_info(self, digits: str, duration: int, gap: int, headers: Sequence[Header]) -> None:
         for digit in digits:
             self._answer, self._asked = None, True
             try:
+                _core.call_set_headers(self._call.id, "INFO", headers, True)
                 _core.call_send_dtmf(self._call.id, digit, DtmfMethod.SIP_INFO, duration)
                 await self._watchers.wait(lambda: self._answer is not None or self._call.ended)
             finally:

@@ -205,6 +205,8 @@ class World:
             "timeout": 0.01,
             "msec_timeout": 0,
             "renew": False,
+            "which": "BYE",
+            "headers": [("X-Why", "so")],
         }
         if isinstance(kind, type) and issubclass(kind, Struct):
             given = self.struct(kind)

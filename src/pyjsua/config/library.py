@@ -78,6 +78,7 @@ class Callbacks:
     on_stun_resolution_complete: Callable[[events.OnStunResolutionComplete], Any] | None = None
     on_ip_change_progress: Callable[[events.OnIpChangeProgress], Any] | None = None
     on_rejected_incoming_call: Callable[[events.OnRejectedIncomingCall], Any] | None = None
+    on_sip_message: Callable[[events.OnSipMessage], Any] | None = None
     on_timer: Callable[[events.OnTimer], Any] | None = None
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
     on_player_eof: Callable[[events.OnPlayerEof], Any] | None = None

@@ -137,6 +137,7 @@ def acc_modify(acc_id: int, cfg: object) -> None:
         if status == pj.PJ_SUCCESS:
             c_cfg.user_data = <void *><size_t>native.pyj_acc_serial(c_id)
             status = pj.pjsua_acc_modify(c_id, c_cfg)
+            native.pyj_acc_headers_moved(c_id)
             acc_leave()
     check(status, "pjsua_acc_modify", "acc_id", acc_id)
 

@@ -135,7 +135,9 @@ def call_answer2(call_id: int, opt: object = None, code: int = 200, reason: str 
 def call_hangup(call_id: int, code: int = 0, reason: str | None = None, msg_data: object = None) -> None:
     """Ends a call: CANCEL, BYE or a rejection, as its state wants (`pjsua_call_hangup`).
 
-    `code`, 300 to 699, is for an incoming call not yet answered; 0 lets PJSIP choose (603).
+    `code`, 300 to 699, is for an incoming call not yet answered; 0 lets PJSIP choose (603). The headers of
+    `msg_data`, up to 8000 bytes, are on whichever of them ends the call, also on a CANCEL that has to wait for a
+    provisional response, and on the BYE after a 200 that crossed it.
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial
@@ -150,7 +152,7 @@ def call_hangup(call_id: int, code: int = 0, reason: str | None = None, msg_data
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
-            status = pj.pjsua_call_hangup(c_id, c_code, c_reason, c_msg)
+            status = native.pyj_call_hangup(c_id, c_code, c_reason, c_msg)
             call_leave(held)
     check(status, "pjsua_call_hangup", "call_id", call_id)
 

@@ -10,6 +10,8 @@ cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
     if ended:
         native.pyj_decisions_call_ended(call_id)
         native.pyj_codecs_set(about.call_serial, NULL)
+    else:
+        native.pyj_dialog_met(call_id)
     if not told:
         return
     # make_call is about to return this failure to its caller: it is told once.
@@ -21,6 +23,7 @@ cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
 cdef void on_incoming_call(int acc_id, int call_id, pj.pjsip_rx_data *rdata) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_incoming_call out
+    native.pyj_dialog_met(call_id)
     if not native.pyj_wanted(native.PYJ_OnIncomingCall):
         # What C does when nobody listens.
         pj.pjsua_call_hangup(call_id, 480, NULL, NULL)

@@ -176,6 +176,7 @@ cdef void on_acc_find_for_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_i
     cdef native.pyj_message *message
     if (not native.pyj_wanted(native.PYJ_OnAccFindForIncoming)
             and not native.pyj_hook_set(native.PYJ_OnAccFindForIncoming)):
+        native.pyj_headers_incoming(rdata, acc_id[0])
         return
     about = native.pyj_about_acc(acc_id[0])
     message = native.pyj_message_from_rdata(<pj.pjsip_rx_data *>rdata)
@@ -184,6 +185,7 @@ cdef void on_acc_find_for_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_i
         out.changed = acc_id[0] != answer.number
         acc_id[0] = answer.number
         about = native.pyj_about_acc(acc_id[0])
+    native.pyj_headers_incoming(rdata, acc_id[0])
     native.pyj_emit_about(native.PYJ_OnAccFindForIncoming, &out, &about, message, 0)
 
 

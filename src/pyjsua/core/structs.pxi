@@ -255,9 +255,29 @@ cdef object decode_and_free(int index, void *block, Context context):
 
 # -- in
 
+# What PJSIP writes itself, in each message, and must: with two of them nobody knows which one counts. Compact forms too.
+cdef frozenset OWN_HEADERS = frozenset({
+    "via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "max-forwards", "content-length", "l",
+    "content-type", "c", "record-route", "rseq", "rack"})
+# RFC 3261's TEXT-UTF8 has none of the others.
+cdef object CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+cdef int check_header(str header, str value, str name) except -1:
+    """Refuses what is no header, and what would make the message another one."""
+    if not is_token(header):
+        raise ValueError(f"{name} name: {header!r} is not a header name")
+    if header.lower() in OWN_HEADERS:
+        raise ValueError(f"{name} name: {header} is PJSIP's to write")
+    if CONTROL.search(value):
+        raise ValueError(f"{name} value: a control character cannot be sent")
+    return 0
+
+
 cdef int fill_headers(Arena arena, pj.pjsip_hdr *head, object headers, str name) except -1:
     cdef pj.pj_str_t hname, hvalue
     cdef void *memory
+    cdef long long room = 0
     if isinstance(headers, (str, bytes)) or not hasattr(headers, "__iter__"):
         raise TypeError(f"{name}: a sequence of (name, value) pairs expected, not {type(headers).__name__}")
     pj.pj_list_init(head)  # gil-ok: sets two pointers
@@ -268,8 +288,9 @@ cdef int fill_headers(Arena arena, pj.pjsip_hdr *head, object headers, str name)
             raise TypeError(f"{name}[{i}]: a (name, value) pair expected") from None
         hname = arena.text(header, f"{name}[{i}] name")
         hvalue = arena.text(value, f"{name}[{i}] value")
-        if not is_token(header):
-            raise ValueError(f"{name}[{i}] name: {header!r} is not a header name")
+        check_header(header, value, f"{name}[{i}]")
+        room += hname.slen + hvalue.slen
+        as_number(room, f"{name}: bytes", 0, pj.PJSIP_MAX_PKT_LEN)
         memory = arena.block(sizeof(pj.pjsip_generic_string_hdr))
         pj.pjsip_generic_string_hdr_init2(  # gil-ok: fills memory of ours
             <pj.pjsip_generic_string_hdr *>memory, &hname, &hvalue)

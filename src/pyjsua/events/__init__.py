@@ -72,6 +72,7 @@ __all__ = [
     "OnRegState",
     "OnRegState2",
     "OnRejectedIncomingCall",
+    "OnSipMessage",
     "OnSndDevOperation",
     "OnSrvSubscribeState",
     "OnStreamCreated",

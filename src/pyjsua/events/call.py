@@ -22,6 +22,7 @@ __all__ = [
     "OnDtmfEvent",
     "OnIncomingCall",
     "OnRejectedIncomingCall",
+    "OnSipMessage",
 ]
 
 
@@ -124,6 +125,24 @@ class ByeResponse(Event):
     status_code: int
     reason: str
     message: Message | None
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnSipMessage(Event):
+    """A SIP message crossed the wire, either way, retransmissions included; pjsua.h has no callback for it.
+
+    Only for the handler that asks for it: `events()` has it not. Told before what PJSIP makes of a message
+    that came in, and dropped when the queue is full, as `OnCallTsxState` is.
+    """
+
+    c_struct: ClassVar[str] = "pyj_on_sip_message"
+
+    call_id: CallId
+    """-1 for a message of no call, and for the INVITE that begins one."""
+    acc_id: AccId
+    """That of the call."""
+    message: Message | None
+    """`Message.sent` says which way it went."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "digit_map": {"1": (697, 1209)},
     "sdp": "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n", "token": "mine", "srv": ["127.0.0.1"],
     "state": pj.EvsubState.ACTIVE, "cap": pj.AudDevCap.OUTPUT_VOLUME_SETTING,
+    "which": "BYE", "headers": [("X-Why", "so")],
 }  # fmt: skip
 
 

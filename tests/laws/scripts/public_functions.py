@@ -129,6 +129,7 @@ call("acc_set_user_data", bob, "anything")
 assert call("acc_get_user_data", bob) == "anything"
 call("acc_set_codecs", bob, call("matching_codecs", ["PCM?", "speex"]))
 assert call("acc_get_codecs", bob)[0] in ("PCMU/8000/1", "PCMA/8000/1")
+call("acc_set_headers", bob, "BYE", [("X-Why", "so")])
 call("acc_send_request", bob, f"sip:alice@127.0.0.1:{port}", "OPTIONS")
 call("acc_del2", pj.acc_add(phone.account("carol", port)))
 try:
@@ -160,6 +161,7 @@ call("call_set_user_data", made, "anything")
 assert call("call_get_user_data", made) == "anything"
 call("call_set_codecs", made, ["PCMU"])
 assert call("call_get_codecs", made) == ("PCMU/8000/1",)
+call("call_set_headers", made, "BYE", [("X-Why", "so")])
 call("call_get_queued_dtmf_digits", made)
 call("call_aud_stream_modify_codec_param", made, -1, pj.call_get_stream_info(made).param)
 call("call_send_request", made, "INFO")
