@@ -321,6 +321,7 @@ cdef extern from "pcm_wait.h" nogil:
         PYJ_PCM_ROOM
         PYJ_PCM_READABLE
         PYJ_PCM_PLAYED
+        PYJ_PCM_SPEECH
     int PYJ_PCM_GONE
     int PYJ_PCM_NO_CLOCK
     int PYJ_PCM_UNHEARD
@@ -349,6 +350,8 @@ cdef extern from "pcm_wait.h" nogil:
     int pyj_pcm_ready_fd()
     pyj_pcm *pyj_pcm_ready()
     pyj_pcm *pyj_pcm_next_ready(pyj_pcm *pcm, int *slot, uint64_t *serial)
+    void pyj_pcm_detect_speech(pyj_pcm *pcm, unsigned level, uint64_t begin, uint64_t end)
+    uint64_t pyj_pcm_speech_edges(const pyj_pcm *pcm, uint64_t *place)
     void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats)
     void pyj_pcm_census(uint64_t *made, uint64_t *destroyed)
     uint64_t pyj_pcm_ticks()

@@ -23,6 +23,12 @@ typedef struct pyj_pcm_mark_info {
     double when;
 } pyj_pcm_mark_info;
 
+typedef struct pyj_on_pcm_speech {
+    pyj_serial_id port;
+    int speaking;
+    double heard_ms;
+} pyj_on_pcm_speech;
+
 /* Samples are counted per channel. */
 typedef struct pyj_pcm_stats {
     unsigned long written;   /* taken from the writer */

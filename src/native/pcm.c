@@ -139,6 +139,8 @@ static pj_status_t put_frame(pjmedia_port *port, pjmedia_frame *frame)
     } else {
         measure(samples, 0, &pcm->rms_in, &pcm->peak_in);
     }
+    pyj_speech_heard(&pcm->speech, atomic_load_explicit(&pcm->rms_in, memory_order_relaxed),
+                     atomic_load(&pcm->in.put), count, pcm->id, pcm->clock_rate);
     dropped = pyj_ring_make_room(&pcm->in, count);
     if (dropped) {
         atomic_fetch_add_explicit(&pcm->lost, dropped, memory_order_relaxed);
@@ -173,7 +175,7 @@ pyj_pcm *pyj_pcm_new(unsigned clock_rate, unsigned channel_count, size_t write_a
     pcm->channel_count = channel_count;
     pcm->prefill = prefill;
     pcm->marks.busy = (atomic_flag)ATOMIC_FLAG_INIT;
-    for (int what = 0; what < 3; what++)
+    for (int what = 0; what < PYJ_PCM_WHATS; what++)
         atomic_init(&pcm->wanted[what], UINT64_MAX);
     atomic_init(&pcm->refs, 1);
     atomic_init(&pcm->slot, -1);
@@ -403,6 +405,24 @@ int pyj_pcm_collect(pyj_pcm *pcm, pyj_mark *mark)
     there = pyj_marks_collect(&pcm->marks, mark);
     pyj_marks_unlock(&pcm->marks);
     return there;
+}
+
+void pyj_pcm_detect_speech(pyj_pcm *pcm, unsigned level, uint64_t begin, uint64_t end)
+{
+    pyj_speech_set(&pcm->speech, level, begin, end);
+    /* Off, it ends what is being waited for. */
+    pyj_pcm_moved(pcm);
+}
+
+uint64_t pyj_pcm_speech_edges(const pyj_pcm *pcm, uint64_t *place)
+{
+    uint64_t edges;
+
+    do {
+        edges = pyj_speech_edges(&pcm->speech);
+        *place = atomic_load(&pcm->speech.place);
+    } while (edges != pyj_speech_edges(&pcm->speech));
+    return edges;
 }
 
 static double full_scale(const _Atomic unsigned *level)

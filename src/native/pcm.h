@@ -51,6 +51,12 @@ int64_t pyj_pcm_mark(pyj_pcm *pcm, const char *name, size_t name_size, int keep,
 /* The oldest mark that was told and kept; 0 if there is none. */
 int pyj_pcm_collect(pyj_pcm *pcm, pyj_mark *mark);
 
+/* Looks from the next frame on for `begin` samples per channel of at least this root mean square, and for `end` samples of
+ * less; a level of 0 looks for nothing. */
+void pyj_pcm_detect_speech(pyj_pcm *pcm, unsigned level, uint64_t begin, uint64_t end);
+/* How often somebody began or ceased to speak, odd while somebody speaks, and where in what was heard that was last. */
+uint64_t pyj_pcm_speech_edges(const pyj_pcm *pcm, uint64_t *place);
+
 void pyj_pcm_get_stats(const pyj_pcm *pcm, pyj_pcm_stats *stats);
 
 /* Ports made, and ports the bridge was done with, since the process began. */

@@ -6,6 +6,7 @@
 
 #include "lateness.h"
 #include "pcm.h"
+#include "pcm_speech.h"
 #include "pcm_wait.h"
 #include "ring.h"
 
@@ -33,9 +34,10 @@ struct pyj_pcm {
     pyj_lateness lateness;
     int16_t *silence; /* of a frame */
     pyj_marks marks;
+    pyj_speech speech;
 
     /* For those who wait: from where on they want to know, UINT64_MAX if nobody does. */
-    _Atomic uint64_t wanted[3];
+    _Atomic uint64_t wanted[PYJ_PCM_WHATS];
     _Atomic uint32_t moves; /* how often they were told, a futex */
     _Atomic uint32_t sleepers;
     _Atomic int asked; /* a loop waits too */

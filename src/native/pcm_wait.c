@@ -21,6 +21,8 @@ static int reached(const pyj_pcm *pcm, pyj_pcm_what what, uint64_t count)
         return pyj_ring_room(&pcm->out) >= count;
     case PYJ_PCM_READABLE:
         return pyj_ring_count(&pcm->in) >= count;
+    case PYJ_PCM_SPEECH:
+        return pyj_speech_edges(&pcm->speech) >= count;
     default:
         return atomic_load(&pcm->out.taken) >= count;
     }
@@ -96,7 +98,7 @@ void pyj_pcm_moved(pyj_pcm *pcm)
 
     /* Either this sees what they want, or they see what has moved. */
     atomic_thread_fence(memory_order_seq_cst);
-    for (int what = 0; what < 3; what++) {
+    for (int what = 0; what < PYJ_PCM_WHATS; what++) {
         uint64_t count = atomic_load_explicit(&pcm->wanted[what], memory_order_relaxed);
 
         if (count != NOTHING && reached(pcm, (pyj_pcm_what)what, count)) {

@@ -6,8 +6,10 @@
 
 #include "pcm.h"
 
-/* Room for `count`, `count` to be read, the sample at place `count` of all that were written played or cleared. */
-typedef enum pyj_pcm_what { PYJ_PCM_ROOM, PYJ_PCM_READABLE, PYJ_PCM_PLAYED } pyj_pcm_what;
+/* Room for `count`, `count` to be read, the sample at place `count` of all that were written played or cleared, so often
+ * somebody began or ceased to speak. */
+typedef enum pyj_pcm_what { PYJ_PCM_ROOM, PYJ_PCM_READABLE, PYJ_PCM_PLAYED, PYJ_PCM_SPEECH } pyj_pcm_what;
+enum { PYJ_PCM_WHATS = 4 };
 
 enum { PYJ_PCM_GONE = -1, PYJ_PCM_NO_CLOCK = -2, PYJ_PCM_UNHEARD = -3 };
 

@@ -53,6 +53,7 @@ class AudioStream(AudioPort):
         self._waits = Waits(self.port)
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
+        self._detecting = False
         self._epoch = _core.epoch()
 
     @property
@@ -195,6 +196,40 @@ class AudioStream(AudioPort):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self.frames()
+
+    def detect_speech(self, level: float = 0.01, begin: float = 0.06, end: float = 0.5) -> None:
+        """Looks for speech in what is heard, from the next frame on (`PcmPort.detect_speech`).
+
+        Speech begins once `begin` seconds were at least as loud as `level` (root mean square, 1 is full
+        scale; 0.01 is -40 dB), and ends once `end` seconds were not. Called again, it sets other values.
+        """
+        self._detecting = True
+        self.port.detect_speech(level, begin, end)
+
+    @property
+    def speaking(self) -> bool:
+        """Whether somebody speaks in what is heard; False without `detect_speech`."""
+        return self.port.speech_edges % 2 == 1
+
+    async def wait_speech(self, timeout: float | None = None) -> float:
+        """Returns once somebody speaks, at once if somebody does: where that began, ms of all that was heard.
+
+        Begins to look for speech, as `detect_speech` without arguments, unless that was called before.
+        Raises `TimeoutError`, `StaleError` when this is closed before, and `NoClock`.
+        """
+        return await self._speech(1, timeout)
+
+    async def wait_silence(self, timeout: float | None = None) -> float:
+        """Returns once nobody speaks, at once if nobody does: where that began; as `wait_speech` does."""
+        return await self._speech(0, timeout)
+
+    async def _speech(self, wanted: int, timeout: float | None) -> float:
+        if not self._detecting:
+            self.detect_speech()
+        edges = self.port.speech_edges
+        # At the next edge it was so, however short.
+        await self._waits.speech(edges + (edges % 2 != wanted), timeout)
+        return self.port.speech_ms
 
     def stats(self) -> PcmStats:
         """Counters, levels and how late the clock was; also after the end."""

@@ -107,6 +107,9 @@ class Waits:
     async def played(self, place: int, timeout: float | None = None) -> None:
         await self._wait(lambda: self.port.when_played(place), timeout, self.port.stats().clock_ms)
 
+    async def speech(self, edges: int, timeout: float | None = None) -> None:
+        await self._wait(lambda: self.port.when_speech_edges(edges), timeout, None)
+
     def mark(self, name: str) -> asyncio.Future[PcmMark]:
         self._begin()
         future: asyncio.Future[PcmMark] = asyncio.get_running_loop().create_future()

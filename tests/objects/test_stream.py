@@ -252,3 +252,33 @@ async def test_each_of_two_readers_gets_all_it_asked_for(make_endpoint: MakeEndp
             both = await asyncio.gather(stream.read(3200, 20), stream.read(3200, 20))
             assert [len(data) for data in both] == [3200, 3200]
         assert endpoint.running
+
+
+async def test_speech_is_waited_for(make_endpoint: MakeEndpoint) -> None:
+    """One end says something twice; the other waits for it to begin and to end."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        prefer_g711()
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            ear = into.audio.open()
+            with pytest.raises(TimeoutError):
+                await ear.wait_speech(0.1)
+            assert not ear.speaking
+            ear.detect_speech(begin=0.05, end=0.2)
+            edges = []
+            await out.audio.write(bytes(3200) + tone(700, 0.4, 16000).tobytes())
+            edges.append(await ear.wait_speech(5))
+            assert ear.speaking
+            assert await ear.wait_speech(0) == edges[0], "it is so already"
+            edges.append(await ear.wait_silence(5))
+            await out.audio.write(tone(700, 0.3, 16000).tobytes())
+            edges.append(await ear.wait_speech(5))
+            edges.append(await ear.wait_silence(5))
+            assert edges == sorted(edges)
+            assert edges[1] - edges[0] == pytest.approx(400, abs=61)
+            assert edges[3] - edges[2] == pytest.approx(300, abs=61)
+            waiting = asyncio.create_task(ear.wait_speech())
+            await asyncio.sleep(0)
+            await out.hangup()
+            with pytest.raises(StaleError):
+                await waiting

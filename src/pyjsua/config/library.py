@@ -83,6 +83,7 @@ class Callbacks:
     on_conf_op_completed: Callable[[events.OnConfOpCompleted], Any] | None = None
     on_player_eof: Callable[[events.OnPlayerEof], Any] | None = None
     on_pcm_mark: Callable[[events.OnPcmMark], Any] | None = None
+    on_pcm_speech: Callable[[events.OnPcmSpeech], Any] | None = None
     on_tone_end: Callable[[events.OnToneEnd], Any] | None = None
     on_create_media_transport_srtp: Callable[[events.OnCreateMediaTransportSrtp], Any] | None = None
     on_acc_find_for_incoming: Callable[[events.OnAccFindForIncoming], Any] | None = None

@@ -388,6 +388,65 @@ cdef class PcmPort:
         there = native.pyj_pcm_ask(self.pcm, native.PYJ_PCM_PLAYED, c_place)  # gil-ok: atomics
         return there
 
+    def detect_speech(self, level: float = 0.01, begin: float = 0.06, end: float = 0.5) -> None:
+        """Looks for speech in what is heard, from the next frame on, in C on the bridge's clock.
+
+        Speech begins once `begin` seconds were at least as loud as `level` (root mean square, 1 is full scale; 0.01
+        is -40 dB), and ends once `end` seconds were not; to the length of a frame of the bridge. `OnPcmSpeech` tells
+        both with the place where they began. Called again, it sets other values.
+        """
+        cdef float c_level = as_float(level, "level")
+        cdef uint64_t c_begin = <uint64_t>as_ms(begin, "begin") * <unsigned>self.clock_rate // 1000
+        cdef uint64_t c_end = <uint64_t>as_ms(end, "end") * <unsigned>self.clock_rate // 1000
+        if not 0 < c_level <= 1:
+            raise ValueError(f"level: {level} is not more than 0 and at most 1")
+        if c_end == 0:
+            raise ValueError("end: 0 seconds of silence end everything")
+        self.check_open()
+        native.pyj_pcm_detect_speech(  # gil-ok: atomics, and a futex that only wakes
+            self.pcm, max(1, <unsigned>(c_level * 32768)), c_begin, c_end)
+
+    def ignore_speech(self) -> None:
+        """Ends `detect_speech`; nobody speaks any more, as far as this port knows, and no event says so."""
+        native.pyj_pcm_detect_speech(self.pcm, 0, 0, 0)  # gil-ok: atomics, and a futex that only wakes
+
+    @property
+    def speech_edges(self) -> int:
+        """How often somebody began or ceased to speak: odd while somebody speaks, and 0 without `detect_speech`."""
+        cdef uint64_t place
+        cdef uint64_t edges
+        edges = native.pyj_pcm_speech_edges(self.pcm, &place)  # gil-ok: reads atomics
+        return edges
+
+    @property
+    def speech_ms(self) -> float:
+        """Where in all that was heard speech began or ended last, ms."""
+        cdef uint64_t place
+        native.pyj_pcm_speech_edges(self.pcm, &place)  # gil-ok: reads atomics
+        return place * 1000.0 / self.clock_rate
+
+    def wait_speech_edges(self, count: int, timeout: float | None = None) -> bool:
+        """Waits until `speech_edges` is `count`, or more; False after `timeout` seconds.
+
+        Raises `StaleError` when the port is closed meanwhile, and `NoClock`.
+        """
+        cdef uint64_t c_count = <uint64_t>as_number(count, "count", 0, 9223372036854775807)
+        cdef int ms = as_timeout_ms(timeout)
+        cdef int waited
+        cdef native.pyj_pcm_patience patience
+        native.pyj_pcm_wait_begin(self.pcm, &patience)  # gil-ok: reads atomics
+        waited = self.wait(native.PYJ_PCM_SPEECH, c_count, end_of(ms), &patience)
+        if waited < 0:
+            self.give_up(waited)
+        return waited == 1
+
+    def when_speech_edges(self, count: int) -> bool:
+        """Whether `speech_edges` is `count`, or more; if not, `pcm_ready` names this port once it is."""
+        cdef uint64_t c_count = <uint64_t>as_number(count, "count", 0, 9223372036854775807)
+        cdef int there
+        there = native.pyj_pcm_ask(self.pcm, native.PYJ_PCM_SPEECH, c_count)  # gil-ok: atomics
+        return there
+
     @property
     def played_ms(self) -> float:
         """How much of what was written the bridge has pulled, ms; only somebody who listens makes it rise."""
@@ -443,7 +502,7 @@ def pcm_ready_fd() -> int:
 
 def pcm_ready() -> list[int]:
     """Serials (`PcmPort.conf_port.owner.serial`) of the ports that have come to what they were asked for by `when_room`,
-    `when_readable` or `when_played`, that told a kept mark, or left the bridge after such a question."""
+    `when_readable`, `when_played` or `when_speech_edges`, that told a kept mark, or left the bridge after such a question."""
     cdef native.pyj_pcm *pcm
     cdef native.pyj_pcm *next
     cdef int slot

@@ -66,6 +66,7 @@ __all__ = [
     "OnPagerStatus",
     "OnPagerStatus2",
     "OnPcmMark",
+    "OnPcmSpeech",
     "OnPlayerEof",
     "OnRegStarted",
     "OnRegStarted2",

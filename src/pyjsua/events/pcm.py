@@ -9,7 +9,7 @@ from ..enums import PcmMarkOutcome
 from ..ids import PcmPortId
 from .event import Event
 
-__all__ = ["OnPcmMark"]
+__all__ = ["OnPcmMark", "OnPcmSpeech"]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -27,3 +27,19 @@ class OnPcmMark(Event):
     outcome: PcmMarkOutcome
     played_ms: float
     """How much of what was written had been played up to the mark, ms; if it was not reached, until then."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnPcmSpeech(Event):
+    """Somebody began or ceased to speak in what a port hears; see `PcmPort.detect_speech`.
+
+    Nothing of pjsua.h.
+    """
+
+    c_struct: ClassVar[str] = "pyj_on_pcm_speech"
+
+    port: PcmPortId
+    """`PcmPort.conf_port.owner`."""
+    speaking: bool
+    heard_ms: float
+    """Where in all that was heard (`PcmStats.received`) the speech, or the silence after it, began, ms."""
