@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .account import Account as Account, IncomingCalls as IncomingCalls
     from .audio_port import AudioPort as AudioPort
-    from .call import Call as Call, CallEnd as CallEnd
+    from .call import Call as Call
     from .call_audio import CallAudio as CallAudio
+    from .call_end import CallEnd as CallEnd, EndedBy as EndedBy, EndedHow as EndedHow
+    from .call_times import CallTimes as CallTimes
     from .codecs import Codec as Codec, EndpointCodec as EndpointCodec
     from .conference import (
         Conference as Conference,
@@ -36,12 +38,16 @@ if TYPE_CHECKING:
     from .enums import *
     from .errors import *
     from .message import Message as Message
+    from .mos import Mos as Mos
     from .player import Player as Player, Playlist as Playlist
+    from .reason import Cause as Cause, Reason as Reason
     from .recorder import Recorder as Recorder
+    from .sip_messages import SipMessages as SipMessages
     from .sound_device import SoundDevice as SoundDevice
     from .stereo import StereoRecorder as StereoRecorder
     from .stream import AudioStream as AudioStream
     from .tone import ToneDesc as ToneDesc, ToneGenerator as ToneGenerator
+    from .uri import NameAddr as NameAddr, Uri as Uri
 
 __version__: str
 
@@ -54,6 +60,8 @@ _MODULES = (
     "audio_port",
     "call",
     "call_audio",
+    "call_end",
+    "call_times",
     "codecs",
     "conference",
     "countries",
@@ -62,12 +70,16 @@ _MODULES = (
     "enums",
     "errors",
     "message",
+    "mos",
     "player",
+    "reason",
     "recorder",
+    "sip_messages",
     "sound_device",
     "stereo",
     "stream",
     "tone",
+    "uri",
 )
 
 

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, overload
 
 from . import _core, events
 from .aio import Watchers
 from .call_audio import CallAudio
+from .call_end import CallEnd, EndedHow, Ending
+from .call_times import CallTimes
 from .codecs import Codec, in_use, offered
 from .config import CallSetting, MsgData, ToneDesc
 from .dtmf import Collected, Digit, DigitQueue
 from .dtmf_sender import DtmfSender, SendMethod, SentMethod, check_digits
 from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role
-from .errors import CallTimeout, PjsuaError, StaleError, call_error
+from .errors import CallTimeout, PjsuaError, StaleError, call_error, from_status
 from .finals import Finals
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
 from .message import Message
+from .mos import Mos
+from .reason import Cause, Reason, reason_headers, reasons_of
 from .recorder import Recorder
 from .ring_back import RingBack
+from .sip_messages import SipMessages
+from .stat_sum import joined
 from .stereo import StereoRecorder
 from .struct import Header
 
@@ -32,23 +38,12 @@ if TYPE_CHECKING:
     from .account import Account
     from .audio_port import AudioPort
 
-__all__ = ["Call", "CallEnd"]
+__all__ = ["Call"]
 
 
-@dataclass(frozen=True, slots=True)
-class CallEnd:
-    """How a call ended."""
-
-    code: int
-    """SIP status: 200 for a call that was hung up, 486 for a busy one, ..."""
-    reason: str
-    by_us: bool
-    """Whether it was ended from here."""
-    answered: bool
-
-
-def message_data(headers: Sequence[Header]) -> MsgData | None:
-    return MsgData(hdr_list=tuple(headers)) if headers else None
+def message_data(headers: Sequence[Header], reasons: Sequence[Reason] = ()) -> MsgData | None:
+    both = (*headers, *reason_headers(reasons))
+    return MsgData(hdr_list=both) if both else None
 
 
 def unseen_call(
@@ -99,9 +94,14 @@ class Call:
         """Last snapshot (`pjsua_call_info`); the final one once the call has ended."""
         self.invite = invite
         """The INVITE, of an incoming call."""
+        self.response: Message | None = None
+        """What the INVITE of our call was answered with, the latest: 180, 183, 200, 486, ..."""
+        self.ack: Message | None = None
+        """The ACK of an incoming call that we answered."""
+        self.times = CallTimes()
         self.end: CallEnd | None = None
         self.final_stats: StreamStat | None = None
-        """Figures of the last audio stream that ended."""
+        """Figures of the audio streams that ended, those before a re-INVITE summed up with those after it."""
         self.bye_status: int | None = None
         """What our BYE was answered with, None until it was."""
         self.audio = CallAudio(self)
@@ -114,6 +114,7 @@ class Call:
         self._answered = False
         self._accepted = False
         self._hung_up = False
+        self._ending = Ending()
         self._offers = 0
         self._taken = False
         self._digits = DigitQueue()
@@ -138,6 +139,22 @@ class Call:
     @property
     def ended(self) -> bool:
         return self.end is not None
+
+    @property
+    def mos(self) -> Mos | None:
+        """How good it sounds here, or sounded in all once it has ended: an estimate by the E-model.
+
+        None where no audio was received.
+        """
+        stats = self.audio.stats() if not self.ended else self.final_stats
+        return None if stats is None else Mos.of(stats)
+
+    def sip_messages(self, *, received: bool = True, sent: bool = False) -> SipMessages:
+        """The SIP messages of the call from now on: BYE, CANCEL, ACK, INFO, NOTIFY, every response.
+
+        The INVITE of an incoming call is `invite`.
+        """
+        return SipMessages(self, received, sent)
 
     @property
     def remote_uri(self) -> str:
@@ -282,27 +299,43 @@ class Call:
             raise
 
     async def reject(
-        self, code: int = 486, reason: str | None = None, *, headers: Sequence[Header] = ()
+        self,
+        code: int = 486,
+        reason: str | None = None,
+        *,
+        headers: Sequence[Header] = (),
+        cause: Cause | None = None,
     ) -> CallEnd:
-        """Refuses an incoming call (`pjsua_call_hangup`)."""
+        """Refuses an incoming call (`pjsua_call_hangup`). `cause` as for `hangup`."""
         if not 300 <= code < 700:
             raise ValueError(f"code: {code} does not refuse a call (300 to 699)")
-        return await self._hang_up(code, reason, headers)
+        return await self._hang_up(code, reason, headers, cause)
 
     async def hangup(
-        self, code: int = 0, reason: str | None = None, *, headers: Sequence[Header] = ()
+        self,
+        code: int = 0,
+        reason: str | None = None,
+        *,
+        headers: Sequence[Header] = (),
+        cause: Cause | None = None,
     ) -> CallEnd:
         """Ends the call: CANCEL, BYE or a rejection, as its state wants (`pjsua_call_hangup`).
 
-        Any number of times, also after the other side did.
+        `headers` and `cause` are on whichever it is. `cause` is what its Reason headers say (RFC 3326): a
+        number of Q.850, a `Reason`, or several. Any number of times, also after the other side did.
         """
-        return await self._hang_up(code, reason, headers)
+        return await self._hang_up(code, reason, headers, cause)
 
-    async def _hang_up(self, code: int, reason: str | None, headers: Sequence[Header]) -> CallEnd:
+    async def _hang_up(
+        self, code: int, reason: str | None, headers: Sequence[Header], cause: Cause | None
+    ) -> CallEnd:
+        reasons = reasons_of(cause)
         if not self.ended:
             # Stale is one that the other side has ended, and word of it is on its way.
             with contextlib.suppress(StaleError):
-                _core.call_hangup(self.id, code, reason, message_data(headers))
+                _core.call_hangup(self.id, code, reason, message_data(headers, reasons))
+                if not self._hung_up:
+                    self._ending.reasons = reasons
                 self._hung_up = True
         return await self.wait_ended()
 
@@ -354,7 +387,13 @@ class Call:
         back. Raises `ValueError` for what is no header, `StaleError` once the call has ended: what a BYE or
         its answer is to have is set before.
         """
+        self._require_alive("Call.set_headers")
         _core.call_set_headers(self.id, which, headers)
+
+    def _require_alive(self, verb: str) -> None:
+        if self.ended:
+            status = _core.constant("PYJ_ESTALE")
+            raise from_status(status, _core.strerror(status), verb, "", repr(self))
 
     async def send_dtmf(
         self,
@@ -458,20 +497,46 @@ class Call:
         self.info = event.info
         if event.info.state == InvState.CONFIRMED:
             self._answered = True
-        elif event.info.state == InvState.DISCONNECTED and self.end is None:
-            self._over(event.info.last_status, event.info.last_status_text)
+            self.times._on_answer(event.time)
+        self._note_message(event)
+        if event.info.state == InvState.DISCONNECTED and self.end is None:
+            self._over(event.info.last_status, event.info.last_status_text, event.message, event.time)
         self._update_ring_back()
         self._watchers.changed()
 
-    def _over(self, code: int, reason: str) -> None:
-        self.end = CallEnd(code, reason, self._hung_up, self._answered)
+    def _note_message(self, event: events.OnCallState) -> None:
+        message = event.message
+        if message is None or message.sent:
+            return
+        if not message.is_request and not self.incoming and message.method == "INVITE":
+            self.response = message
+        elif message.method == "ACK" and self.incoming:
+            self.ack = message
+
+    def _over(self, code: int, reason: str, message: Message | None, moment: float) -> None:
+        self.end = self._ending.end(self, code, reason, message)
+        self.times._on_end(moment)
         # Whoever waits is told, whatever becomes of the audio.
         self._digits.close()
         self._dtmf_sender.call_ended()
         self._watchers.changed()
+        SipMessages._on_call_end(self)
         self._update_ring_back()
         self.audio._end()
         self.audio._forget()
+
+    def _closing(self) -> None:
+        """The endpoint is being closed."""
+        if not self._hung_up:
+            self._ending.because = EndedHow.CLOSED
+        self.abandon()
+
+    def _gone(self) -> None:
+        """The library has gone, and told nothing of the end."""
+        self._over(0, "the endpoint was closed", None, time.monotonic())
+
+    def _on_stream_end(self, event: events.OnStreamDestroyed) -> None:
+        self.final_stats = joined(self.final_stats, event.stat)
 
     def _on_media(self, event: events.OnCallMediaState) -> None:
         if self.ended:
@@ -489,6 +554,7 @@ class Call:
     def _on_tsx(self, event: events.OnCallTsxState) -> None:
         """Notes what a re-INVITE or an INFO of ours was answered with."""
         self._dtmf_sender.on_tsx_state(event)
+        self._ending.on_tsx_state(event)
         if event.method != "INVITE" or event.role != Role.UAC or not self._finals.is_answer(event):
             return
         self._offer_answer = event.status_code, event.message.reason if event.message else "no answer"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from . import _core, events
 from .aio import Watchers
 from .enums import DialogCapStatus, DtmfMethod, Hdr, MediaDir, Role
-from .errors import InvalidState, PjsuaError, SipError, from_status
+from .errors import InvalidState, PjsuaError, SipError
 from .finals import Finals
 from .tone import ToneGenerator
 
@@ -67,9 +67,7 @@ class DtmfSender:
         return chosen
 
     def _require_call(self) -> None:
-        if self._call.ended:
-            status = _core.constant("PYJ_ESTALE")
-            raise from_status(status, _core.strerror(status), "Call.send_dtmf", "", repr(self._call))
+        self._call._require_alive("Call.send_dtmf")
 
     # -- by which method
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import threading
-import urllib.parse
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
@@ -28,9 +27,11 @@ from .ids import TransportId
 from .info import Limits
 from .player import Player, Playlist
 from .recorder import Recorder
+from .sip_messages import SipMessages
 from .sound_device import SoundDevice
 from .stereo import StereoRecorder
 from .tone import ToneGenerator
+from .uri import address_of
 
 __all__ = ["Endpoint"]
 
@@ -144,6 +145,8 @@ class Endpoint:
         try:
             library.init(self._config(), None, self._media_config)
             library.dispatcher.listen(self._handlers())
+            # Copied while somebody reads them.
+            _core.set_wanted("OnSipMessage", False)
             for name in self._transport_names:
                 # UDP and TCP may share a port number.
                 self._transports[name] = _core.transport_create(
@@ -192,7 +195,7 @@ class Endpoint:
             for listener in list(account._listeners):
                 listener.close()
         for call in self._calls.values():
-            call.abandon()
+            call._closing()
         try:
             await asyncio.to_thread(library.destroy, 0, timeout)
         finally:
@@ -201,6 +204,7 @@ class Endpoint:
             self._consumer = None
             with contextlib.ExitStack() as rest:
                 # Last in, first out; and one that fails keeps no other from its end.
+                rest.callback(SipMessages._library_gone)
                 rest.callback(ToneGenerator._library_gone)
                 rest.callback(self.sound._library_gone)
                 rest.callback(Player._library_gone)
@@ -209,7 +213,7 @@ class Endpoint:
                 for account in self._accounts.values():
                     rest.callback(account._gone)
                 for call in self._calls.values():
-                    rest.callback(call._over, 0, "the endpoint was closed")
+                    rest.callback(call._gone)
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -296,10 +300,10 @@ class Endpoint:
         For calls straight to an address, and for trunks. See `register` for the arguments.
         """
         self._require_running()
-        _, user, _, _ = uri_parts(uri)
+        user = address_of(uri).user
         if password or username:
             # RFC 3261, 22.4: the name as it is, not as a URI has to write it.
-            name = username or urllib.parse.unquote(user)
+            name = username or user or ""
             options.setdefault("cred_info", [CredInfo(realm=realm, username=name, data=password)])
         if self.bound_addr:
             options.setdefault(
@@ -399,6 +403,11 @@ class Endpoint:
 
     # -- facts
 
+    def sip_messages(self, *, received: bool = True, sent: bool = False) -> SipMessages:
+        """Every SIP message that crosses the wire from now on, also those of no call: OPTIONS, NOTIFY, ..."""
+        self._require_running()
+        return SipMessages(None, received, sent)
+
     def address(self, transport: str = "udp") -> tuple[str, int]:
         """Host and port a transport announces."""
         self._require_running()
@@ -435,6 +444,7 @@ class Endpoint:
             events.OnMediaEvent: _weak(self.sound._on_media_event),
             events.OnPlayerEof: Player._on_player_eof,
             events.OnConfOpCompleted: on_conf_op_completed,
+            events.OnSipMessage: SipMessages._on_sip_message,
             events.OnToneEnd: ToneGenerator._on_tone_end,
             events.ByeResponse: _weak(self._on_bye_response),
         }
@@ -460,7 +470,7 @@ class Endpoint:
 
     def _on_stream_destroyed(self, event: events.OnStreamDestroyed) -> None:
         if call := self._calls.get(event.call_id.serial):
-            call.final_stats = event.stat
+            call._on_stream_end(event)
 
     def _on_reg_state2(self, event: events.OnRegState2) -> None:
         if account := self._accounts.get(event.acc_id.serial):
@@ -529,22 +539,8 @@ def _weak(method: Callable[[Any], None]) -> Callable[[Any], None]:
     return handler
 
 
-def uri_parts(uri: str) -> tuple[str, str, str, str]:
-    """Scheme, user, host with port, and parameters of a SIP URI; raises `ValueError` for what is none."""
-    if not isinstance(uri, str):
-        raise TypeError(f"uri: str expected, not {type(uri).__name__}")
-    # A display name in quotes may have a < of its own.
-    inner = uri[uri.rfind("<") + 1 : uri.rfind(">")] if "<" in uri else uri
-    scheme, _, rest = inner.partition(":")
-    user, _, rest = rest.rpartition("@")
-    host, _, parameters = rest.partition("?")[0].partition(";")
-    if scheme.lower() not in ("sip", "sips") or not host:
-        raise ValueError(f"uri: {uri!r} is not a SIP URI")
-    return scheme.lower(), user.partition(":")[0], host, parameters
-
-
 def registrar_of(uri: str) -> str:
     """Where an address of record is registered unless somebody says otherwise."""
-    scheme, _, host, parameters = uri_parts(uri)
-    transport = [f";{name}" for name in parameters.split(";") if name.lower().startswith("transport=")]
-    return f"{scheme}:{host}{''.join(transport)}"
+    address = address_of(uri)
+    transport = tuple((name, value) for name, value in address.params if name.lower() == "transport")
+    return str(replace(address.aor, user=None, params=transport))

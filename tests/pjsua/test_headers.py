@@ -131,9 +131,7 @@ def test_a_cancel_its_answers_and_a_refusal(phone: Phone) -> None:
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["rings", "answers"])
-def test_a_hangup_before_anything_was_heard(
-    answered: bool, phone: Phone, wire_client: MakeWire
-) -> None:
+def test_a_hangup_before_anything_was_heard(answered: bool, phone: Phone, wire_client: MakeWire) -> None:
     """PJSIP waits for a provisional response with its CANCEL, and has forgotten the headers by then."""
     wire = wire_client()
     far = HandCall(wire)

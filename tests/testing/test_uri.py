@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from pyjsua.testing.uri import NameAddr, SipUri, UriError, split_outside
+from pyjsua.testing.uri import NameAddr, SipUri, UriError
+from pyjsua.uri import split_outside
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ import logging
 import secrets
 from collections.abc import Callable
 
+from ..uri import is_ip
 from .faults import Delay, Drop, Faults, Garbage, Respond
 from .message import ParseError, Request, Response, Via, parse_message
 from .proxy import Proxy
 from .routing import RouteError
 from .transaction import ServerTransaction, TransactionLayer, client_key, server_key
 from .transport import Flow, TcpFlow, TransportError, TransportLayer
-from .uri import DEFAULT_PORT, is_ip
+from .uri import DEFAULT_PORT
 
 log = logging.getLogger("pyjsua.testing")
 

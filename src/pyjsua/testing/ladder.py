@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..uri import bracket_host
 from .message import Message, Request
 from .trace import TraceMessage
-from .uri import NameAddr, bracket_host
+from .uri import NameAddr
 
 Address = tuple[str, int]
 

@@ -7,17 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
+from ..uri import Params, bracket_host, split_outside
 from .reason import REASONS
-from .uri import (
-    DEFAULT_PORT,
-    NameAddr,
-    Params,
-    bracket_host,
-    format_params,
-    parse_hostport,
-    parse_params,
-    split_outside,
-)
+from .uri import DEFAULT_PORT, NameAddr, format_params, parse_hostport, parse_params
 
 BRANCH_COOKIE = "z9hG4bK"
 MAX_CSEQ = 2**31 - 1

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 
+from ..uri import bracket_host
 from .message import BRANCH_COOKIE, Request, Response, Via
 from .routing import Target
 from .transaction import ClientTransaction, ServerTransaction, TransactionLayer, client_key
 from .transport import Flow
-from .uri import NameAddr, bracket_host
+from .uri import NameAddr
 
 #: Requests that make or refresh a dialog: their path is kept by Record-Route.
 RECORD_ROUTED = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})

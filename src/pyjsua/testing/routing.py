@@ -6,11 +6,12 @@ import hashlib
 import logging
 from dataclasses import dataclass
 
+from ..uri import is_ip
 from .location import LocationTable, Registration
 from .message import Request
 from .settings import Settings
 from .transport import Flow, TransportError, TransportLayer
-from .uri import DEFAULT_PORT, NameAddr, SipUri, is_ip
+from .uri import DEFAULT_PORT, NameAddr, SipUri
 
 log = logging.getLogger("pyjsua.testing")
 

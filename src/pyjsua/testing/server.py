@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
+from ..uri import bare_host, bracket_host
 from .auth import Guard
 from .dispatch import Dispatcher
 from .faults import Fault, FaultHook, Faults
@@ -23,7 +24,7 @@ from .timers import Timers
 from .trace import Predicate, Trace, TraceMessage
 from .transaction import TransactionLayer
 from .transport import Direction, Flow, TransportLayer, TransportName
-from .uri import SipUri, bare_host, bracket_host
+from .uri import SipUri
 
 log = logging.getLogger("pyjsua.testing")
 

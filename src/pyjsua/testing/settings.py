@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
+from ..uri import bare_host
 from .timers import Timers
 from .transport import TransportName
-from .uri import SipUri, bare_host
+from .uri import SipUri
 
 
 @dataclass(frozen=True, slots=True)

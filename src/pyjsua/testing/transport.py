@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
+from ..uri import is_ip
 from .framing import FramingError, StreamFramer
-from .uri import is_ip
 
 log = logging.getLogger("pyjsua.testing")
 

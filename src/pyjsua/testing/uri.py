@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from urllib.parse import unquote
 
-Params = tuple[tuple[str, str | None], ...]
+from ..uri import Params, bare_host, bracket_host, split_outside, unquote_string
 
 DEFAULT_PORT = 5060
 
@@ -34,47 +33,6 @@ def scheme_of(text: str) -> str | None:
     return match.group().lower() if match else None
 
 
-def split_outside(text: str, separator: str) -> list[str]:
-    """Split at `separator` where it stands outside quotes and angle brackets.
-
-    Raises ValueError for a quote or a bracket that never closes.
-    """
-    parts: list[str] = []
-    start = 0
-    quoted = bracketed = False
-    index = 0
-    while index < len(text):
-        char = text[index]
-        if quoted:
-            if char == "\\":
-                index += 1
-            elif char == '"':
-                quoted = False
-        elif bracketed:
-            bracketed = char != ">"
-        elif char == '"':
-            quoted = True
-        elif char == "<":
-            bracketed = True
-        elif char == separator:
-            parts.append(text[start:index])
-            start = index + 1
-        index += 1
-    if quoted:
-        raise ValueError("a quoted string does not end")
-    if bracketed:
-        raise ValueError("an angle bracket does not close")
-    parts.append(text[start:])
-    return parts
-
-
-def unquote_string(text: str) -> str:
-    """The value of a quoted-string, or `text` itself when it is not one."""
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        return re.sub(r"\\(.)", r"\1", text[1:-1])
-    return text
-
-
 def parse_params(text: str) -> Params:
     """Header parameters: `;a=b;c` to (("a", "b"), ("c", None)), names in lower case.
 
@@ -95,29 +53,6 @@ def parse_params(text: str) -> Params:
 
 def format_params(params: Params) -> str:
     return "".join(f";{name}" if value is None else f";{name}={value}" for name, value in params)
-
-
-def bare_host(host: str) -> str:
-    """`[::1]` to `::1`, in lower case; IPv6 in its short form."""
-    host = host.lower()
-    if host.startswith("["):
-        host = host[1:-1]
-    if ":" in host:
-        return str(ip_address(host))
-    return host.rstrip(".")
-
-
-def bracket_host(host: str) -> str:
-    """`::1` to `[::1]`; everything else unchanged."""
-    return f"[{host}]" if ":" in host else host
-
-
-def is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def parse_hostport(text: str) -> tuple[str, int | None]:
