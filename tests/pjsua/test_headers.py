@@ -220,6 +220,83 @@ def test_a_message_of_an_account(phone: Phone, sip_server: SipServer) -> None:
     assert added(crossed(phone, "OPTIONS", count=2)) == [("X-Moved", "yes")]
 
 
+def test_what_goes_beside_a_call(phone: Phone) -> None:
+    """REFER, SUBSCRIBE, NOTIFY, MESSAGE and their answers have those of the account that sends them."""
+    phone.answer = lambda event: pj.call_answer(event.call_id, 200)
+    alice, bob = phone.account("alice"), phone.account("bob")
+    for account, name in ((alice, "alice"), (bob, "bob")):
+        pj.acc_set_headers(account, "*", [("X-Of", name)])
+    call = pj.call_make_call(alice, phone.uri("bob"))
+    other = phone.wait_incoming().call_id
+    phone.wait_state(other, State.CONFIRMED)
+    pj.call_send_im(call, None, "hello")
+    pj.call_xfer(call, f"<{phone.uri('bob')}>", data(("X-Why", "busy")))
+    assert added(crossed(phone, "MESSAGE")) == [("X-Of", "alice")]
+    assert added(crossed(phone, "MESSAGE", 200)) == [("X-Of", "bob")]
+    assert added(crossed(phone, "REFER")) == [("X-Why", "busy"), ("X-Of", "alice")]
+    assert added(crossed(phone, "REFER", 202)) == [("X-Of", "bob")]
+    assert added(crossed(phone, "NOTIFY")) == [("X-Of", "bob")]
+    assert added(crossed(phone, "NOTIFY", 200)) == [("X-Of", "alice")]
+    pj.call_hangup_all()
+    phone.wait_slots_free()
+    seen = len(phone.all(pj.OnSipMessage))
+    pj.buddy_add(pj.BuddyConfig(uri=phone.uri("bob"), acc_id=alice, subscribe=True))
+    assert added(crossed(phone, "SUBSCRIBE")) == [("X-Of", "alice")]
+    assert added(crossed(phone, "SUBSCRIBE", 200)) == [("X-Of", "bob")]
+    phone.wait(pj.OnBuddyEvsubState, lambda event: event.state is pj.EvsubState.ACTIVE)
+    later = [event.message for event in phone.all(pj.OnSipMessage)[seen:]]
+    notify = next(message for message in later if message and message.method == "NOTIFY" and not message.sent)
+    assert added(notify) == [("X-Of", "bob")]
+
+
+def test_hostile_headers_of_others(phone: Phone, wire_client: MakeWire) -> None:
+    """Read as they came, in each kind of message: in order, with repeats, compact and folded."""
+    phone.account("a")
+    phone.answer = lambda event: pj.call_answer(event.call_id, 200)
+    wire = wire_client()
+    far = HandCall(wire)
+    there = ("127.0.0.1", phone.port)
+    # A dictionary has no repeats: they are lines of one value.
+    evil = {
+        "X-A": "1\r\nX-B: 2\r\nx-a: three\r\nX-A:",
+        "s": "folded\r\n \tover\r\n  lines",
+        "X-T": 'a\t;b="c,d"',
+    }
+    wanted = [
+        ("X-A", "1"),
+        ("X-B", "2"),
+        ("x-a", "three"),
+        ("X-A", ""),
+        ("s", "folded over lines"),
+        ("X-T", 'a\t;b="c,d"'),
+    ]
+    names = {name for name, _ in wanted}
+
+    def check(message: pj.Message | None) -> None:
+        assert message is not None
+        assert [header for header in message.headers if header[0] in names] == wanted
+        assert message.header_values("x-A") == ("1", "three", "")
+        assert message.header("subject") == "folded over lines"
+
+    far.invite(phone.uri("a"), there, evil)
+    incoming = phone.wait_incoming()
+    check(incoming.message)
+    far.send("ACK", evil)
+    phone.wait_state(incoming.call_id, State.CONFIRMED)
+    check(crossed(phone, "ACK", count=2))
+    far.request("INFO", evil)
+    check(phone.wait(pj.OnCallTsxState, lambda event: event.method == "INFO").message)
+    pj.call_reinvite(incoming.call_id)
+    far.respond(far.received("INVITE"), 486, headers=evil)
+    check(crossed(phone, "INVITE", 486))
+    far.request("BYE", evil)
+    phone.wait_end(incoming.call_id)
+    check(phone.all(pj.OnCallState)[-1].message)
+    for method in ("OPTIONS", "MESSAGE", "NOTIFY", "REFER", "SUBSCRIBE"):
+        wire.send(wire.request(method, phone.uri("a"), headers=evil), there)
+        check(crossed(phone, method))
+
+
 def test_hostile_values_come_through(phone: Phone) -> None:
     pj.acc_set_headers(phone.account("b"), "200 OPTIONS", HOSTILE)
     account = phone.account("a")
