@@ -31,6 +31,7 @@ from .sip_messages import SipMessages
 from .stat_sum import joined
 from .stereo import StereoRecorder
 from .struct import Header
+from .uri import NameAddr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -160,6 +161,14 @@ class Call:
     def remote_uri(self) -> str:
         """The other side's address as in From or To, display name included."""
         return self.info.remote_info
+
+    @property
+    def remote_address(self) -> NameAddr | None:
+        """The same in its parts; None where it is no SIP or tel URI."""
+        try:
+            return NameAddr.parse(self.info.remote_info)
+        except ValueError:
+            return None
 
     @property
     def sip_call_id(self) -> str:

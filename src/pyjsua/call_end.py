@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import events
 from .message import Message
-from .reason import Reason, reasons_in
+from .reason import Reason
 
 if TYPE_CHECKING:
     from .call import Call
@@ -92,7 +92,7 @@ class Ending:
     def end(self, call: Call, code: int, reason: str, message: Message | None) -> CallEnd:
         """What became of it; `message` is the one PJSIP ended the call with."""
         by, how, theirs = self._who(call, code, reason, message)
-        reasons = reasons_in(theirs.header_values("Reason")) if theirs else self.reasons
+        reasons = theirs.reasons if theirs else self.reasons
         return CallEnd(code, reason, by, how, call.answered, theirs, reasons)
 
     def _who(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from functools import cached_property
 
+from .reason import Reason, reasons_in
 from .sdp import Sdp
 from .struct import Headers
+from .uri import NameAddr
 
 __all__ = ["Message"]
 
@@ -160,6 +163,26 @@ class Message:
         """Values of every header of that name, in order."""
         wanted = full_name(name)
         return tuple(value for key, value in self.headers if full_name(key) == wanted)
+
+    def address(self, name: str) -> NameAddr | None:
+        """The first address in the headers of that name, From or Refer-To for instance; None for none."""
+        return next(iter(self.addresses(name)), None)
+
+    def addresses(self, name: str) -> tuple[NameAddr, ...]:
+        """Every address in the headers of that name, Contact or Route for instance.
+
+        A header that holds none, or spoilt ones, is left out.
+        """
+        found: list[NameAddr] = []
+        for value in self.header_values(name):
+            with contextlib.suppress(ValueError):
+                found += NameAddr.parse_list(value)
+        return tuple(found)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What its Reason headers say (RFC 3326)."""
+        return reasons_in(self.header_values("Reason"))
 
     @property
     def call_id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,11 @@ async def test_every_verb_and_every_message(make_endpoint: MakeEndpoint) -> None
         reading_in = into.sip_messages()
         assert into.invite is not None
         assert own(into.invite) == [("X-Ticket", "1"), ("X-Ticket", "2"), ("X-Tenant", "7")]
+        caller = into.remote_address
+        assert caller is not None
+        assert (caller.uri.user, caller.display, caller.tag) == ("alice", "", None)
+        assert into.invite.address("From") == replace(caller, params=into.invite.addresses("f")[0].params)
+        assert into.invite.address("Refer-To") is None
         out.set_headers("ACK", [("X-Ack", "yes")])
         into.set_headers("200 BYE", [("X-Bye-Seen", "yes")])
         await into.ring(headers=[("X-Floor", "3")])
