@@ -1,0 +1,106 @@
+"""Answers every call with a menu: 1 tells the opening hours, 2 asks for a number and reads it back, 9 ends.
+
+python ivr.py sip:1002@example.com PASSWORD [--prompts FOLDER]
+
+FOLDER has what is said, as WAV files: menu, hours, number, wrong, bye. What is not there is a tone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pyjsua
+
+TONES = {"menu": 440, "hours": 880, "number": 660, "wrong": 220, "bye": 330}
+"""Hz, for prompts nobody has recorded."""
+
+TRIES = 3
+
+
+class Menu:
+    """One caller, and what is said to him."""
+
+    def __init__(self, endpoint: pyjsua.Endpoint, call: pyjsua.Call, prompts: Path | None) -> None:
+        self.endpoint = endpoint
+        self.call = call
+        self.prompts = prompts
+
+    async def say(self, prompt: str) -> None:
+        """Plays a prompt to its end; a digit that is pressed meanwhile waits."""
+        path = None if self.prompts is None else self.prompts / f"{prompt}.wav"
+        if path is not None and path.exists():
+            with self.endpoint.player(path) as player:
+                player.connect(self.call.audio)
+                await player.wait_end()
+            return
+        with self.endpoint.tone_generator() as tones:
+            tones.connect(self.call.audio)
+            tones.play([pyjsua.ToneDesc(freq1=TONES[prompt], freq2=0, on_msec=400, off_msec=100)])
+            await tones.wait_end()
+
+    async def ask(self, prompt: str, max_digits: int) -> str:
+        """Asks for digits. A caller who knows the menu need not hear it out."""
+        speaking = asyncio.create_task(self.say(prompt))
+        try:
+            collected = await self.call.collect(max_digits, timeout=3.0, first_timeout=10.0)
+        finally:
+            speaking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await speaking
+        if collected.end is pyjsua.CollectEnd.CALL_ENDED:
+            raise EOFError("the caller has hung up")
+        return collected.digits
+
+    async def read_back(self, digits: str) -> None:
+        with self.endpoint.tone_generator() as tones:
+            tones.connect(self.call.audio)
+            tones.play_digits(digits)
+            await tones.wait_end()
+
+    async def run(self) -> None:
+        for _ in range(TRIES):
+            choice = await self.ask("menu", 1)
+            print(f"{self.call.remote_uri} chose {choice or 'nothing'}", flush=True)
+            if choice == "1":
+                await self.say("hours")
+            elif choice == "2":
+                number = await self.ask("number", 8)
+                print(f"{self.call.remote_uri} entered {number}", flush=True)
+                if number:
+                    await self.read_back(number)
+            elif choice == "9":
+                break
+            else:
+                await self.say("wrong")
+        await self.say("bye")
+
+
+async def serve(endpoint: pyjsua.Endpoint, call: pyjsua.Call, prompts: Path | None) -> None:
+    async with call:
+        # Whoever hangs up in the middle of it is not asked any further.
+        with contextlib.suppress(EOFError, pyjsua.StaleError, pyjsua.CallCancelled):
+            await call.answer()
+            await call.wait_media()
+            await Menu(endpoint, call, prompts).run()
+
+
+async def main(options: argparse.Namespace) -> None:
+    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint, asyncio.TaskGroup() as calls:
+        account = await endpoint.register(options.address, password=options.password)
+        incoming = account.incoming()
+        print(f"{account.uri} waits for calls", flush=True)
+        async for call in incoming:
+            calls.create_task(serve(endpoint, call, options.prompts))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("address", help="who we are: sip:user@domain")
+    parser.add_argument("password")
+    parser.add_argument("--prompts", type=Path, help="folder of WAV files")
+    parser.add_argument("--bind", default="", help="address to bind, every interface by default")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main(parser.parse_args()))
