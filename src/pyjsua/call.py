@@ -143,11 +143,13 @@ class Call:
 
     @property
     def mos(self) -> Mos | None:
-        """How good it sounds here, or sounded in all once it has ended: an estimate by the E-model.
-
-        None where no audio was received.
-        """
-        stats = self.audio.stats() if not self.ended else self.final_stats
+        """How good it has sounded here: an estimate by the E-model. None where no audio was received."""
+        stats = self.final_stats
+        if not self.ended:
+            with contextlib.suppress(LookupError, PjsuaError):
+                live = self.audio.stats()
+                # The ended streams' own, between two streams.
+                stats = live if live is stats else joined(stats, live)
         return None if stats is None else Mos.of(stats)
 
     def sip_messages(self, *, received: bool = True, sent: bool = False) -> SipMessages:

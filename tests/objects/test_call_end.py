@@ -37,6 +37,7 @@ async def pair(endpoint: Endpoint, uri: str) -> tuple[Call, Call]:
 async def test_both_sides_know_who_hung_up(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
         out, into = await pair(endpoint, direct_uri(endpoint, "bob"))
+        assert out.mos is None
         await into.answer()
         ours = await out.hangup(cause=[Reason("Q.850", 16, "Normal"), Reason("SIP", 200, 'so "it" is')])
         theirs = await into.wait_ended(TIMEOUT)
