@@ -34,6 +34,34 @@ cdef extern from "call_ops.h" nogil:
     pj.pj_status_t pyj_call_modify_codec_param(pj.pjsua_call_id id, int med_idx, const pyj_codec_param *param,
                                                const char **wrong)
 
+cdef extern from "acc_rules.h" nogil:
+    enum:
+        PYJ_MAX_MATCHES
+        PYJ_MAX_USER
+    ctypedef struct pyj_source:
+        int version
+        unsigned bits
+        uint8_t addr[16]
+    ctypedef struct pyj_user:
+        unsigned len
+        int prefix
+        char *text
+    ctypedef struct pyj_match:
+        unsigned user_count
+        unsigned source_count
+        pyj_user *user
+        pyj_source *source
+    pj.pj_status_t pyj_acc_match_set(uint64_t serial, const pyj_match *match)
+    void pyj_acc_match_find(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_id *id)
+    pj.pj_status_t pyj_acc_subscribe_set(uint64_t serial, int code)
+    int pyj_acc_subscribe_code(pj.pjsua_acc_id id)
+
+cdef extern from "im_challenge.h" nogil:
+    void pyj_im_challenge(const pj.pjsua_on_auth_challenge_param *param)
+
+cdef extern from "reg_retry.h" nogil:
+    int pyj_reg_retry(pj.pjsua_acc_id id, const pj.pjsip_rx_data *rdata)
+
 cdef extern from "codecs.h" nogil:
     ctypedef struct pyj_codec:
         char name[32]

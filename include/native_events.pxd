@@ -135,6 +135,7 @@ cdef extern from "events.h" nogil:
         unsigned expiration
         pj.pj_bool_t renew
         pj.pj_bool_t is_unreg
+        int retry_ms
     ctypedef struct pyj_stream_stat:
         pj.pj_str_t codec
         unsigned clock_rate
@@ -327,6 +328,7 @@ cdef extern from "events_decision.h" nogil:
         int incoming_subscribe
         int later_ms
         pj.pj_bool_t null_dev_on_error
+        pj.pj_bool_t reg_backoff
     ctypedef struct pyj_stream_setting:
         int jb_init
         int jb_min_pre

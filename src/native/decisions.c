@@ -30,6 +30,7 @@ void pyj_policy_default(pyj_policy *policy)
     policy->incoming_subscribe = PJSIP_SC_OK;
     policy->later_ms = 20000;
     policy->null_dev_on_error = PJ_TRUE;
+    policy->reg_backoff = PJ_FALSE;
 }
 
 int pyj_sdp_text(const pjmedia_sdp_session *sdp, char *buf, int size)

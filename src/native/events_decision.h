@@ -17,6 +17,7 @@ typedef struct pyj_policy {
     int incoming_subscribe;
     int later_ms;
     pj_bool_t null_dev_on_error;
+    pj_bool_t reg_backoff;
 } pyj_policy;
 
 /* The fields of a stream's info that may be changed before it is made. */

@@ -8,6 +8,7 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "acc_rules.h"
 #include "buddies.h"
 #include "codecs.h"
 #include "decisions.h"
@@ -47,6 +48,7 @@ void pyj_ids_reset(void)
     pyj_codecs_clear();
     pyj_dialogs_clear();
     pyj_headers_clear();
+    pyj_acc_rules_clear();
     for (int i = 0; i < PJSUA_MAX_CALLS; i++)
         atomic_store(&calls[i], 0);
     for (int t = 0; t < PYJ_TABLES; t++)
@@ -291,6 +293,7 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         if (status == PJ_SUCCESS) {
             pyj_codecs_set(serial, NULL);
             pyj_acc_headers_drop(serial);
+            pyj_acc_rules_drop(serial);
         }
         pyj_log_mute_errors(0);
     }

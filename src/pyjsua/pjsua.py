@@ -30,6 +30,8 @@ from ._core import (
     acc_set_codecs as acc_set_codecs,
     acc_set_default as acc_set_default,
     acc_set_headers as acc_set_headers,
+    acc_set_incoming_match as acc_set_incoming_match,
+    acc_set_incoming_subscribe as acc_set_incoming_subscribe,
     acc_set_online_status as acc_set_online_status,
     acc_set_online_status2 as acc_set_online_status2,
     acc_set_registration as acc_set_registration,

@@ -50,6 +50,11 @@ class Policy(Struct):
     null_dev_on_error: bool = C_DEFAULT
     """Whether the null device takes the place of a sound device that stops, so that calls keep their clock;
     `OnMediaEvent` with ``AUD_DEV_ERROR`` tells of it. Default True."""
+    reg_backoff: bool = C_DEFAULT
+    """Whether the time between attempts to register doubles with each that fails, from
+    ``AccConfig.reg_first_retry_interval``, a second at least, to `reg_retry_interval`, give or take
+    `reg_retry_random_interval` or half of it, and never less than a Retry-After of up to an hour. Default
+    False: the first comes after `reg_first_retry_interval`, the others after `reg_retry_interval`."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

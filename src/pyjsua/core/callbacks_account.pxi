@@ -15,6 +15,8 @@ cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
     cdef native.pyj_on_reg_state2 out
     cdef char buf[128]
     cdef pj.pjsip_regc_cbparam *param = info.cbparam
+    # Whoever listens.
+    cdef int retry_ms = native.pyj_reg_retry(acc_id, param.rdata)
     if not native.pyj_wanted(native.PYJ_OnRegState2):
         return
     about = native.pyj_about_acc(acc_id)
@@ -27,6 +29,7 @@ cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
     out.info.expiration = param.expiration
     out.info.renew = info.renew
     out.info.is_unreg = param.is_unreg
+    out.info.retry_ms = retry_ms
     native.pyj_emit_about(native.PYJ_OnRegState2, &out, &about, native.pyj_message_from_rdata(param.rdata), 0)
 
 

@@ -156,6 +156,7 @@ cdef void on_auth_challenge(pj.pjsua_on_auth_challenge_param *param) noexcept no
     # Not PJSUA_LOCK here: it would be taken in the wrong order.
     cdef native.pyj_about about
     cdef native.pyj_on_auth_challenge out
+    native.pyj_im_challenge(param)
     if not native.pyj_wanted(native.PYJ_OnAuthChallenge):
         return
     about = native.pyj_about_call(param.call_id) if param.call_id >= 0 else native.pyj_about_acc(param.acc_id)
@@ -174,6 +175,7 @@ cdef void on_acc_find_for_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_i
     cdef native.pyj_on_acc_find_for_incoming out
     cdef native.pyj_answer answer
     cdef native.pyj_message *message
+    native.pyj_acc_match_find(rdata, acc_id)
     if (not native.pyj_wanted(native.PYJ_OnAccFindForIncoming)
             and not native.pyj_hook_set(native.PYJ_OnAccFindForIncoming)):
         native.pyj_headers_incoming(rdata, acc_id[0])

@@ -26,7 +26,7 @@ cdef void on_incoming_subscribe(int acc_id, pj.pjsua_srv_pres *srv_pres, int bud
     cdef native.pyj_answer answer
     cdef native.pyj_message *message
     out.srv_pres = native.pyj_srv_pres_add(srv_pres, acc_id)
-    out.code = native.pyj_policies.incoming_subscribe
+    out.code = native.pyj_acc_subscribe_code(acc_id)
     code[0] = <pj.pjsip_status_code>out.code
     if out.code >= 300:
         reason[0] = native.pyj_reason_of(out.code)

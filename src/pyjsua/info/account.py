@@ -55,3 +55,5 @@ class RegInfo(Struct):
     renew: bool
     """True for a registration, False for an unregistration."""
     is_unreg: bool
+    retry_ms: int
+    """Milliseconds until it is tried again by itself, -1 when it is not."""

@@ -130,6 +130,8 @@ assert call("acc_get_user_data", bob) == "anything"
 call("acc_set_codecs", bob, call("matching_codecs", ["PCM?", "speex"]))
 assert call("acc_get_codecs", bob)[0] in ("PCMU/8000/1", "PCMA/8000/1")
 call("acc_set_headers", bob, "BYE", [("X-Why", "so")])
+call("acc_set_incoming_match", bob, ["4711"], ["192.0.2.0/24"])
+call("acc_set_incoming_subscribe", bob, 200)
 call("acc_send_request", bob, f"sip:alice@127.0.0.1:{port}", "OPTIONS")
 call("acc_del2", pj.acc_add(phone.account("carol", port)))
 try:
