@@ -18,6 +18,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .account import Account as Account, IncomingCalls as IncomingCalls
     from .audio_port import AudioPort as AudioPort
+    from .buddy import (
+        Buddy as Buddy,
+        BuddyCall as BuddyCall,
+        DialogState as DialogState,
+        Presence as Presence,
+    )
     from .call import Call as Call
     from .call_audio import CallAudio as CallAudio
     from .call_end import CallEnd as CallEnd, EndedBy as EndedBy, EndedHow as EndedHow
@@ -37,17 +43,30 @@ if TYPE_CHECKING:
     from .endpoint import Endpoint as Endpoint
     from .enums import *
     from .errors import *
+    from .feed import Feed as Feed
+    from .ip_change import IpChange as IpChange
     from .message import Message as Message
+    from .message_waiting import (
+        MessageCount as MessageCount,
+        MessageWaiting as MessageWaiting,
+        Mwi as Mwi,
+    )
+    from .messages import Delivery as Delivery, InstantMessage as InstantMessage, Typing as Typing
     from .mos import Mos as Mos
     from .player import Player as Player, Playlist as Playlist
     from .reason import Cause as Cause, Reason as Reason
     from .recorder import Recorder as Recorder
+    from .registration import (
+        RegistrationState as RegistrationState,
+        RegistrationStatus as RegistrationStatus,
+    )
     from .sip_messages import SipMessages as SipMessages
     from .sound_device import SoundDevice as SoundDevice
     from .stereo import StereoRecorder as StereoRecorder
     from .stream import AudioStream as AudioStream
     from .tone import ToneDesc as ToneDesc, ToneGenerator as ToneGenerator
     from .uri import NameAddr as NameAddr, Uri as Uri
+    from .watcher import SubscribePolicy as SubscribePolicy, Watcher as Watcher
 
 __version__: str
 
@@ -58,6 +77,7 @@ logging.getLogger("pyjsua").addHandler(logging.NullHandler())
 _MODULES = (
     "account",
     "audio_port",
+    "buddy",
     "call",
     "call_audio",
     "call_end",
@@ -69,17 +89,23 @@ _MODULES = (
     "endpoint",
     "enums",
     "errors",
+    "feed",
+    "ip_change",
     "message",
     "mos",
+    "message_waiting",
+    "messages",
     "player",
     "reason",
     "recorder",
     "sip_messages",
+    "registration",
     "sound_device",
     "stereo",
     "stream",
     "tone",
     "uri",
+    "watcher",
 )
 
 

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Self
 
 from . import _core, events
 from .aio import Watchers
-from .call import Call, message_data, unseen_call
+from .call import Call, unseen_call
 from .config import AccConfig, CallSetting
-from .errors import Busy, InvalidState, PjsuaError, RegistrationTimeout, StaleError, registration_error
+from .errors import InvalidState, PjsuaError, StaleError
 from .ids import AccId
-from .info import AccInfo, RegInfo
+from .info import AccInfo
+from .messages import AccountMessages
+from .msg_data import message_data
+from .presence import AccountPresence
+from .registration import AccountRegistration
+from .requests import AccountRequests
 from .struct import Header
 
 if TYPE_CHECKING:
@@ -84,21 +89,20 @@ def _refuse_later(loop: asyncio.AbstractEventLoop, calls: asyncio.Queue[Call | N
         loop.call_soon_threadsafe(_refuse, calls)
 
 
-class Account:
+class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPresence):
     """An account. Made by `Endpoint.register` or `Endpoint.add_account`."""
 
     def __init__(self, endpoint: Endpoint, acc_id: AccId, config: AccConfig) -> None:
+        AccountRegistration.__init__(self, bool(config.reg_uri) and config.register_on_acc_add)
+        AccountMessages.__init__(self)
+        AccountPresence.__init__(self)
         self.endpoint = endpoint
         self.id = acc_id
         self.config = config
-        self.registration: RegInfo | None = None
-        """Outcome of the last REGISTER, None before the first."""
         self.calls: set[Call] = set()
         """Calls of this account that have not ended."""
         self._listeners: weakref.WeakSet[IncomingCalls] = weakref.WeakSet()
         self._watchers = Watchers()
-        self._under_way = bool(config.reg_uri) and config.register_on_acc_add
-        self._withdrawing = False
         self._closed = False
         self._deleted = False
         self._closing: asyncio.Task[None] | None = None
@@ -110,12 +114,6 @@ class Account:
         return self.config.id
 
     @property
-    def registered(self) -> bool:
-        """Whether the registrar has us."""
-        reg = self.registration
-        return reg is not None and reg.status == 0 and 200 <= reg.code < 300 and reg.expiration > 0
-
-    @property
     def closed(self) -> bool:
         return self._closed
 
@@ -124,60 +122,6 @@ class Account:
         return _core.acc_get_info(self.id)
 
     # -- verbs
-
-    async def register(self, timeout: float = 32.0, *, headers: Sequence[Header] | None = None) -> Self:
-        """Registers, or renews the registration, and waits for the outcome.
-
-        `headers` are on this REGISTER and on those after it, its renewals and its end, until others are
-        given; the first one of an account has those of ``AccConfig.reg_hdr_list``, and keeps them. Raises
-        `AuthenticationFailed`, `RegistrationTimeout`, `RegistrationFailed`.
-        """
-        self._require_registrar()
-        self._require_open()
-        if headers is not None:
-            self.set_headers("REGISTER", headers)
-        if self._withdrawing:
-            await self._outcome(timeout)
-        # Busy is a REGISTER that is under way already: its outcome will do.
-        with contextlib.suppress(Busy):
-            _core.acc_set_registration(self.id, True)
-        self._under_way = True
-        return await self.wait_registered(timeout)
-
-    async def wait_registered(self, timeout: float = 32.0) -> Self:
-        """Waits for the outcome of a REGISTER under way; raises as `register` does."""
-        self._require_registrar()
-        await self._outcome(timeout)
-        if not self.registered:
-            self._require_open()
-            reg = self.registration
-            if reg is None or (reg.status == 0 and reg.code < 300):
-                raise InvalidState(f"{self.uri} is not registered, and nothing is under way")
-            raise registration_error(reg.code, reg.reason, reg.status, reg.status_text)
-        return self
-
-    async def unregister(self, timeout: float = 32.0) -> None:
-        """Unregisters and waits for the outcome; nothing happens where there is no registration."""
-        await self._outcome(timeout)
-        if not self.registered:
-            return
-        _core.acc_set_registration(self.id, False)
-        self._under_way = self._withdrawing = True
-        await self._outcome(timeout)
-        reg = self.registration
-        if reg is not None and (reg.status or reg.code >= 300):
-            raise registration_error(reg.code, reg.reason, reg.status, reg.status_text)
-
-    async def _outcome(self, timeout: float) -> None:
-        """Waits until no REGISTER of ours is under way."""
-        try:
-            await self._watchers.wait(lambda: not self._under_way or self._deleted, timeout)
-        except TimeoutError:
-            raise RegistrationTimeout(f"no answer within {timeout} s", sip_code=408) from None
-
-    def _require_registrar(self) -> None:
-        if not self.config.reg_uri:
-            raise InvalidState(f"{self.uri} has no registrar to register with")
 
     def _require_open(self) -> None:
         if self._closed:
@@ -196,6 +140,17 @@ class Account:
         build, and for one that is off.
         """
         _core.acc_set_codecs(self.id, codecs)
+
+    def set_incoming_match(self, *, users: Sequence[str] = (), sources: Sequence[str] = ()) -> None:
+        """Which calls and messages are for this account, decided by PJSIP's own thread.
+
+        Those to one of `users` (``"5551234"``, or ``"+4930*"`` for all that begin so) and from one of
+        `sources` (``"192.0.2.7"``, ``"192.0.2.0/24"``); of none given, any will do. It goes before what
+        PJSIP finds by the addresses in To and Request-URI; of several accounts the one of the highest
+        ``priority`` has it. Neither given takes it back.
+        """
+        self._require_open()
+        _core.acc_set_incoming_match(self.id, users, sources)
 
     def set_headers(self, which: str, headers: Sequence[Header]) -> None:
         """Headers every message of a kind gets that this account sends, in calls and outside, from now on.
@@ -288,14 +243,12 @@ class Account:
     def _gone(self) -> None:
         self._closed = self._deleted = True
         self.endpoint._accounts.pop(self.id.serial, None)
+        self._end_registration()
+        self._end_messages()
+        self._end_presence()
         self._watchers.changed()
 
     # -- events
-
-    def _on_reg_state(self, event: events.OnRegState2) -> None:
-        self.registration = event.info
-        self._under_way = self._withdrawing = False
-        self._watchers.changed()
 
     def _on_incoming(self, event: events.OnIncomingCall) -> None:
         call = Call(self, event.call_id, event.info, event.message)

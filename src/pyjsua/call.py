@@ -12,9 +12,10 @@ from . import _core, events
 from .aio import Watchers
 from .call_audio import CallAudio
 from .call_end import CallEnd, EndedHow, Ending
+from .call_messages import CallMessages
 from .call_times import CallTimes
 from .codecs import Codec, in_use, offered
-from .config import CallSetting, MsgData, ToneDesc
+from .config import CallSetting, ToneDesc
 from .dtmf import Collected, Digit, DigitQueue
 from .dtmf_sender import DtmfSender, SendMethod, SentMethod, check_digits
 from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role
@@ -24,7 +25,8 @@ from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
 from .message import Message
 from .mos import Mos
-from .reason import Cause, Reason, reason_headers, reasons_of
+from .msg_data import message_data
+from .reason import Cause, reasons_of
 from .recorder import Recorder
 from .ring_back import RingBack
 from .sip_messages import SipMessages
@@ -40,11 +42,6 @@ if TYPE_CHECKING:
     from .audio_port import AudioPort
 
 __all__ = ["Call"]
-
-
-def message_data(headers: Sequence[Header], reasons: Sequence[Reason] = ()) -> MsgData | None:
-    both = (*headers, *reason_headers(reasons))
-    return MsgData(hdr_list=both) if both else None
 
 
 def unseen_call(
@@ -79,7 +76,7 @@ def unseen_call(
     )
 
 
-class Call:
+class Call(CallMessages):
     """A call. Made by `Account.call`, `Account.start_call`, or by whoever calls us.
 
     Methods belong to the loop of the `Endpoint`. What the call was stays readable after
@@ -89,6 +86,7 @@ class Call:
     def __init__(
         self, account: Account, call_id: CallId, info: CallInfo, invite: Message | None = None
     ) -> None:
+        super().__init__()
         self.account = account
         self.id = call_id
         self.info = info
@@ -529,6 +527,7 @@ class Call:
         self.times._on_end(moment)
         # Whoever waits is told, whatever becomes of the audio.
         self._digits.close()
+        self._end_messages()
         self._dtmf_sender.call_ended()
         self._watchers.changed()
         SipMessages._on_call_end(self)
@@ -566,6 +565,7 @@ class Call:
         """Notes what a re-INVITE or an INFO of ours was answered with."""
         self._dtmf_sender.on_tsx_state(event)
         self._ending.on_tsx_state(event)
+        self._on_request_tsx(event)
         if event.method != "INVITE" or event.role != Role.UAC or not self._finals.is_answer(event):
             return
         self._offer_answer = event.status_code, event.message.reason if event.message else "no answer"

@@ -13,18 +13,20 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from . import __version__, _core, config, events, library
+from . import __version__, _core, account_events, config, events, library
 from .account import Account
 from .aio import LoopConsumer
 from .audio_port import on_conf_op_completed
 from .call import Call
 from .codecs import EndpointCodec, of_endpoint
 from .conference import Conference
-from .config import AccConfig, CodecParam, Config, CredInfo, MediaConfig, TransportConfig
+from .config import AccConfig, CodecParam, Config, IpChangeParam, MediaConfig, TransportConfig
+from .credentials import credential
 from .enums import Ipv6Use, State, TransportType
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
 from .ids import TransportId
 from .info import Limits
+from .ip_change import IpChange, IpChanges
 from .player import Player, Playlist
 from .recorder import Recorder
 from .sip_messages import SipMessages
@@ -106,6 +108,7 @@ class Endpoint:
         self._accounts: dict[int, Account] = {}
         self._calls: dict[int, Call] = {}
         self._ending: dict[str, list[Call]] = {}
+        self._ip_changes = IpChanges()
         self._consumer: LoopConsumer | None = None
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop
@@ -174,6 +177,7 @@ class Endpoint:
             out.user_agent = self._user_agent
         elif not out.user_agent:
             out.user_agent = f"pyjsua/{__version__}"
+        out.policy = replace(out.policy, reg_backoff=True)
         return out
 
     async def close(self, timeout: float = 4.0) -> None:
@@ -210,6 +214,7 @@ class Endpoint:
                 rest.callback(Player._library_gone)
                 rest.callback(self._calls.clear)
                 rest.callback(self._ending.clear)
+                rest.callback(self._ip_changes.end, InvalidState("the endpoint was closed"))
                 for account in self._accounts.values():
                     rest.callback(account._gone)
                 for call in self._calls.values():
@@ -235,6 +240,7 @@ class Endpoint:
         password: str = "",
         *,
         username: str | None = None,
+        ha1: str = "",
         realm: str = "*",
         registrar: str | None = None,
         proxy: Sequence[str] = (),
@@ -245,19 +251,20 @@ class Endpoint:
     ) -> Account:
         """Adds an account and registers it; returns once the registrar has agreed.
 
-        `uri` is the address of record, ``"sip:1001@example.com"``. `username` for digest is
-        the URI's user part unless given. `registrar` is the URI without its user, port and
-        transport kept, unless given; `proxy` are outbound proxies, with which REGISTER is sent
-        too. `codecs` are what its calls offer and accept, in this order, as for
-        `Account.set_codecs`. Other fields of `AccConfig` may be given by name. Raises `AuthenticationFailed`,
-        `RegistrationFailed`, `RegistrationTimeout`, `ValueError`; no account is left behind
-        then. Nor is one when it is cancelled, which takes up to a second: a REGISTER that was
-        sent is waited for, and taken back.
+        `uri` is the address of record, ``"sip:1001@example.com"``. `username` for digest is the URI's user
+        part unless given. `ha1` is the digest of name, realm and password in hexadecimal, in place of the
+        password; for several credentials see ``cred_info``. `registrar` is the URI without its user, port
+        and transport kept, unless given; `proxy` are outbound proxies, with which REGISTER is sent too.
+        `codecs` are what its calls offer and accept, in this order, as for `Account.set_codecs`. Other
+        fields of `AccConfig` may be given by name. Raises `AuthenticationFailed`, `RegistrationFailed`,
+        `RegistrationTimeout`, `ValueError`; no account is left behind then. Nor is one when it is
+        cancelled, which takes up to a second: a REGISTER that was sent is waited for, and taken back.
         """
         account = self.add_account(
             uri,
             password,
             username=username,
+            ha1=ha1,
             realm=realm,
             proxy=proxy,
             codecs=codecs,
@@ -290,6 +297,7 @@ class Endpoint:
         password: str = "",
         *,
         username: str | None = None,
+        ha1: str = "",
         realm: str = "*",
         proxy: Sequence[str] = (),
         codecs: Sequence[str] | None = None,
@@ -301,10 +309,10 @@ class Endpoint:
         """
         self._require_running()
         user = address_of(uri).user
-        if password or username:
+        if password or username or ha1:
             # RFC 3261, 22.4: the name as it is, not as a URI has to write it.
             name = username or user or ""
-            options.setdefault("cred_info", [CredInfo(realm=realm, username=name, data=password)])
+            options.setdefault("cred_info", [credential(name, password, ha1, realm)])
         if self.bound_addr:
             options.setdefault(
                 "ipv6_media_use",
@@ -317,6 +325,20 @@ class Endpoint:
         account = Account(self, _core.acc_add(acc_config, False, codecs), acc_config)
         self._accounts[account.id.serial] = account
         return account
+
+    async def handle_ip_change(
+        self, *, restart_listener: bool = False, timeout: float | None = 60.0, **options: Any
+    ) -> IpChange:
+        """Makes good for a change of our address (`pjsua_handle_ip_change`): registers the accounts anew,
+        and sends re-INVITEs in their calls or ends them, as ``AccConfig.ip_change_cfg`` says.
+
+        Returns when all is done, with what was done. With `restart_listener` the transports are made anew,
+        on every interface. `options` are further fields of `IpChangeParam`. One at a time: another waits.
+        Raises `TimeoutError` after `timeout` seconds, while PJSIP goes on.
+        """
+        self._require_running()
+        param = IpChangeParam(restart_listener=restart_listener, **options)
+        return await self._ip_changes.handle(param, timeout)
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -447,6 +469,8 @@ class Endpoint:
             events.OnSipMessage: SipMessages._on_sip_message,
             events.OnToneEnd: ToneGenerator._on_tone_end,
             events.ByeResponse: _weak(self._on_bye_response),
+            events.OnIpChangeProgress: _weak(self._ip_changes.on_progress),
+            **account_events.handlers(self),
         }
 
     def _on_call_media_state(self, event: events.OnCallMediaState) -> None:

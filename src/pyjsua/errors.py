@@ -28,15 +28,21 @@ __all__ = [
     "HookTimeout",
     "InvalidArgument",
     "InvalidState",
+    "MessageFailed",
+    "MessageTimeout",
     "NoClock",
     "NoCommonCodec",
     "NotFound",
     "PjsuaError",
     "RegistrationFailed",
     "RegistrationTimeout",
+    "RequestFailed",
+    "RequestTimeout",
     "SipError",
     "SoundDeviceError",
     "StaleError",
+    "SubscriptionFailed",
+    "SubscriptionTimeout",
     "TooMany",
     "Unheard",
     "UnsupportedFormat",
@@ -179,6 +185,30 @@ class RegistrationTimeout(RegistrationFailed, TimeoutError):
     """The registrar said nothing in time."""
 
 
+class MessageFailed(SipError):
+    """A MESSAGE was refused, or could not be delivered."""
+
+
+class MessageTimeout(MessageFailed, TimeoutError):
+    """Nobody answered a MESSAGE in time."""
+
+
+class RequestFailed(SipError):
+    """A request could not be sent, or its connection broke: there is no response."""
+
+
+class RequestTimeout(RequestFailed, TimeoutError):
+    """Nobody answered a request in time."""
+
+
+class SubscriptionFailed(SipError):
+    """A subscription was refused, or ended."""
+
+
+class SubscriptionTimeout(SubscriptionFailed, TimeoutError):
+    """Nobody answered a SUBSCRIBE in time."""
+
+
 _CALL_CLASSES: Final[dict[int, type[SipError]]] = {
     401: AuthenticationFailed,
     407: AuthenticationFailed,
@@ -204,6 +234,32 @@ _CALL_CLASSES: Final[dict[int, type[SipError]]] = {
 def call_error(code: int, reason: str) -> SipError:
     """The exception for a call that ended with this SIP status before it was answered."""
     return _CALL_CLASSES.get(code, CallFailed)(f"{code} {reason}", sip_code=code, title=reason)
+
+
+def message_error(code: int, reason: str) -> SipError:
+    """The exception for a MESSAGE that was answered with this SIP status."""
+    cls: type[SipError] = MessageFailed
+    if code in (401, 407):
+        cls = AuthenticationFailed
+    elif code in (408, 504):
+        cls = MessageTimeout
+    return cls(f"{code} {reason}", sip_code=code, title=reason)
+
+
+def request_error(method: str, code: int, reason: str) -> SipError:
+    """The exception for a request that had no response; the status is PJSIP's own."""
+    cls = RequestTimeout if code == 408 else RequestFailed
+    return cls(f"{method}: {code} {reason}".rstrip(), sip_code=code, title=reason)
+
+
+def subscription_error(code: int, reason: str) -> SipError:
+    """The exception for a subscription that ended with this SIP status, or by a NOTIFY for this reason."""
+    cls: type[SipError] = SubscriptionFailed
+    if code in (401, 407):
+        cls = AuthenticationFailed
+    elif code in (408, 504):
+        cls = SubscriptionTimeout
+    return cls(f"{code} {reason}", sip_code=code, title=reason)
 
 
 def registration_error(code: int, reason: str, status: int = 0, status_text: str = "") -> SipError:

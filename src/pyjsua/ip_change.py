@@ -1,0 +1,57 @@
+"""What is done when our address has changed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from . import _core, events
+from .answers import Answer
+from .config import IpChangeParam
+from .enums import IpChangeOp
+
+__all__ = ["IpChange"]
+
+
+@dataclass(frozen=True, slots=True)
+class IpChange:
+    """What `Endpoint.handle_ip_change` did."""
+
+    steps: tuple[events.OnIpChangeProgress, ...]
+    """In order: listeners, registrations, calls."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every step went well."""
+        return all(step.status == 0 and step.code < 300 for step in self.steps)
+
+
+class IpChanges:
+    """One change at a time; PJSIP's callbacks do not say of which they are."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._steps: list[events.OnIpChangeProgress] = []
+        self._done: Answer[None] | None = None
+
+    async def handle(self, param: IpChangeParam, timeout: float | None) -> IpChange:
+        async with asyncio.timeout(timeout), self._turn:
+            self._steps, self._done = [], Answer()
+            try:
+                await asyncio.to_thread(_core.handle_ip_change, param)
+                await self._done.wait(None)
+            finally:
+                self._done = None
+            return IpChange(tuple(self._steps))
+
+    def on_progress(self, event: events.OnIpChangeProgress) -> None:
+        if self._done is None:
+            return
+        if event.op == IpChangeOp.COMPLETED:
+            self._done.set(None)
+        else:
+            self._steps.append(event)
+
+    def end(self, error: BaseException) -> None:
+        if self._done is not None:
+            self._done.fail(error)

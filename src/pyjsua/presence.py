@@ -1,0 +1,112 @@
+"""An account's own presence, those who watch it, those it watches, and its mailbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from . import _core
+from .buddy import Buddy
+from .config import RpidElement
+from .enums import RpidActivity
+from .feed import Feed, Feeds
+from .ids import AccId
+from .message_waiting import Mwi
+from .watcher import POLICIES, SubscribePolicy, Watcher
+
+if TYPE_CHECKING:
+    from .account import Account
+    from .endpoint import Endpoint
+
+__all__: list[str] = []
+
+
+class AccountPresence:
+    """What an `Account` has of presence."""
+
+    endpoint: Endpoint
+    id: AccId
+
+    if TYPE_CHECKING:
+
+        def _require_open(self) -> None: ...
+
+    def __init__(self) -> None:
+        self.mwi = Mwi()
+        """What its mailbox tells."""
+        self.subscribe_deadline = 20.0
+        """Seconds somebody who subscribes waits for a decision, where the policy is to ask."""
+        self._buddies: set[Buddy] = set()
+        self._subscribers: dict[int, Watcher] = {}
+        self._subscriptions: Feeds[Watcher] = Feeds()
+        self._subscribe_policy: SubscribePolicy | None = None
+
+    # -- others
+
+    def add_buddy(self, uri: str, *, calls: bool = False) -> Buddy:
+        """Somebody to watch: its presence (RFC 3856), or with `calls` whether it is on the phone (RFC 4235).
+
+        Nothing is sent before `Buddy.subscribe`. A URI has one subscription: to watch both takes two buddies.
+        Raises `ValueError` for a URI that is none, `TooMany` above what the build can hold.
+        """
+        self._require_open()
+        return Buddy(cast("Account", self), uri, calls)
+
+    @property
+    def buddies(self) -> tuple[Buddy, ...]:
+        return tuple(self._buddies)
+
+    # -- ourselves
+
+    def set_presence(
+        self,
+        online: bool = True,
+        *,
+        activity: RpidActivity = RpidActivity.UNKNOWN,
+        note: str = "",
+    ) -> None:
+        """What those who watch this account are told from now on (`pjsua_acc_set_online_status2`).
+
+        By NOTIFY to each, and by PUBLISH where the account has ``publish_enabled=True``.
+        """
+        self._require_open()
+        if activity == RpidActivity.UNKNOWN and not note:
+            _core.acc_set_online_status(self.id, online)
+        else:
+            _core.acc_set_online_status2(self.id, online, RpidElement(activity=activity, note=note))
+
+    @property
+    def subscribe_policy(self) -> SubscribePolicy | None:
+        """How those who subscribe to our presence are answered, by PJSIP's own thread.
+
+        ``"accept"`` tells them at once. ``"ask"`` answers 202, tells them they are pending, and leaves the
+        decision to whoever reads `subscriptions`; without one, they are refused after `subscribe_deadline`
+        seconds. ``"refuse"`` answers 403. None is for as the endpoint's `Policy` says: accept.
+        """
+        return self._subscribe_policy
+
+    @subscribe_policy.setter
+    def subscribe_policy(self, policy: SubscribePolicy | None) -> None:
+        if policy is not None and policy not in POLICIES:
+            raise ValueError(f"subscribe_policy: {policy!r} is none of {', '.join(POLICIES)}")
+        self._require_open()
+        _core.acc_set_incoming_subscribe(self.id, None if policy is None else POLICIES[policy])
+        self._subscribe_policy = policy
+
+    def subscriptions(self) -> Feed[Watcher]:
+        """Those who subscribe to our presence from now on, unless they were refused."""
+        self._require_open()
+        return self._subscriptions.open()
+
+    @property
+    def watchers(self) -> tuple[Watcher, ...]:
+        """Those who watch our presence, or wait to be let."""
+        return tuple(self._subscribers.values())
+
+    def _end_presence(self) -> None:
+        for buddy in list(self._buddies):
+            buddy._gone()
+        for watcher in list(self._subscribers.values()):
+            watcher._ended()
+        self._subscribers.clear()
+        self._subscriptions.close()
+        self.mwi._end()
