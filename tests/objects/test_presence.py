@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -245,7 +246,7 @@ async def test_published_presence_by_way_of_kamailio(
     server = await asyncio.to_thread(kamailio, **presence(tmp_path, users))
     async with make_endpoint() as endpoint:
 
-        def account(user: str, **options: object) -> Account:
+        def account(user: str, **options: Any) -> Account:
             proxy = [f"{server.uri};lr"]
             return endpoint.add_account(server.aor(user), users[user], proxy=proxy, **options)
 
