@@ -118,6 +118,7 @@ cdef extern from "media_info.h" nogil:
                                        const char **wrong)
     ctypedef struct pyj_stream_info:
         pass
+    void pyj_streams_keep_texts(pj.pjsua_call_id id)
     pj.pj_status_t pyj_stream_info_get(pj.pjsua_call_id id, unsigned med_idx, pyj_stream_info *out)
     ctypedef struct pyj_med_transport_info:
         pass

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <pjmedia-codec/opus.h>
+#include <pjmedia/stream_common.h>
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
@@ -272,6 +273,54 @@ pj_status_t pyj_stream_info_get(pjsua_call_id id, unsigned med_idx, pyj_stream_i
         out->buffer_time = info.info.txt.buffer_time;
     }
     return PJ_SUCCESS;
+}
+
+static int lies_in(const pj_pool_t *pool, const char *at)
+{
+    for (const pj_pool_block *b = pool->block_list.next; b != (const pj_pool_block *)&pool->block_list; b = b->next)
+        if (at >= (const char *)b->buf && at < (const char *)b->end)
+            return 1;
+    return 0;
+}
+
+static void keep(pj_pool_t *pool, pj_str_t *text)
+{
+    pj_str_t copy;
+
+    if (text->slen <= 0 || lies_in(pool, text->ptr))
+        return;
+    pj_strdup(pool, &copy, text);
+    *text = copy;
+}
+
+void pyj_streams_keep_texts(pjsua_call_id id)
+{
+    const pjsua_call *call = &pjsua_var.calls[id];
+
+    for (unsigned i = 0; call->inv && i < call->med_cnt; i++) {
+        const pjsua_call_media *media = &call->media[i];
+        pjmedia_stream_common *stream = NULL;
+
+        if (media->type == PJMEDIA_TYPE_AUDIO)
+            stream = (pjmedia_stream_common *)media->strm.a.stream;
+        else if (media->type == PJMEDIA_TYPE_TEXT)
+            stream = (pjmedia_stream_common *)media->strm.t.stream;
+        if (!stream)
+            continue;
+        keep(call->inv->pool, &stream->si->rem_cname);
+        if (media->type == PJMEDIA_TYPE_TEXT) {
+            pjmedia_txt_stream_info *si = (pjmedia_txt_stream_info *)stream->si;
+
+            for (unsigned n = 0; n < si->enc_fmtp.cnt; n++) {
+                keep(call->inv->pool, &si->enc_fmtp.param[n].name);
+                keep(call->inv->pool, &si->enc_fmtp.param[n].val);
+            }
+            for (unsigned n = 0; n < si->dec_fmtp.cnt; n++) {
+                keep(call->inv->pool, &si->dec_fmtp.param[n].name);
+                keep(call->inv->pool, &si->dec_fmtp.param[n].val);
+            }
+        }
+    }
 }
 
 pj_status_t pyj_med_transport_info_get(pjsua_call_id id, unsigned med_idx, pyj_med_transport_info *out)

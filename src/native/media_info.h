@@ -122,6 +122,10 @@ typedef struct pyj_med_transport_info {
     pyj_ice_info ice;
 } pyj_med_transport_info;
 
+/* A stream keeps pointers into the session description it was made by, which goes with the next one, also where that
+ * changes nothing and the stream stays. For on_call_media_state, before that happens: the dialog is held. */
+void pyj_streams_keep_texts(pjsua_call_id id);
+
 /* Of a call whose dialog is held. */
 pj_status_t pyj_med_transport_info_get(pjsua_call_id id, unsigned med_idx, pyj_med_transport_info *out);
 

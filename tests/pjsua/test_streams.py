@@ -70,6 +70,19 @@ def test_stream_info_is_what_the_sdp_said(phone: Phone) -> None:
         pj.call_get_med_transport_info(call, 2**32 - 1)
 
 
+def test_stream_info_outlives_the_sdp_it_came_from(phone: Phone) -> None:
+    """A re-INVITE that changes nothing leaves the stream, but not the session description it came of."""
+    call, other = connect(phone)
+    before = [pj.call_get_stream_info(one) for one in (call, other)]
+    for n in range(2, 6):
+        pj.call_reinvite(call)
+        for one in (call, other):
+            phone.wait_media(one, count=n)
+    after = [pj.call_get_stream_info(one) for one in (call, other)]
+    assert after[0].rem_cname
+    assert [info.rem_cname for info in after] == [info.rem_cname for info in before]
+
+
 def test_payload_types_of_each_way(
     phone: Phone, sipp: Callable[..., Sipp], rtp_watcher: Callable[..., RtpWatcher]
 ) -> None:

@@ -3,6 +3,7 @@
 cdef void on_call_media_state(int call_id) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_media_state out
+    native.pyj_streams_keep_texts(call_id)
     if native.pyj_wanted(native.PYJ_OnCallMediaState) and pj.pjsua_call_get_info(call_id, &out.info) == pj.PJ_SUCCESS:
         native.pyj_emit_about(native.PYJ_OnCallMediaState, &out, &about, NULL, 0)
 
