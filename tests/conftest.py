@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+import lanes
 from peers.baresip import Baresip
 from peers.kamailio import Kamailio, two_kamailios as make_two_kamailios
 from peers.missing import MissingPeer
@@ -34,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell starts what it runs in the background without Ctrl-C, which programs of the tests would inherit.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Before pytest-xdist looks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    lanes.assign(items)
 
 
 if not faulthandler.is_enabled():

@@ -20,6 +20,7 @@ from _pytest.runner import runtestprotocol
 __all__ = ["Standstill"]
 
 CHANCES = 3
+SECOND_CHANCE = "second chance"
 LATE = 0.02
 """Seconds over its sleep after which the watch calls it a standstill: one packet of audio."""
 
@@ -63,6 +64,7 @@ class Standstill:
             return None
         self.start()
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        reasons: list[str] = []
         for chance in range(1, CHANCES + 1):
             began, waits = time.monotonic(), waited()
             reports = runtestprotocol(item, nextitem=nextitem, log=False)
@@ -76,11 +78,16 @@ class Standstill:
                 reason = f"a thread waited {starved * 1000:.0f} ms for a processor"
             else:
                 break
-            self._second_chances.append(f"{item.nodeid}: {reason}")
+            reasons.append(reason)
+        # By way of a report, since another process may write the summary.
+        reports[-1].user_properties += [(SECOND_CHANCE, f"{item.nodeid}: {reason}") for reason in reasons]
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._second_chances += [str(text) for name, text in report.user_properties if name == SECOND_CHANCE]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._second_chances:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 
 _LOWEST, _HIGHEST = 20000, 31999
 """Below Linux's ephemeral range (32768 and up), so that no connecting socket takes a port we gave out."""
+
+
+def _share() -> range:
+    """The ports of this process, where pytest-xdist has several run tests at the same time."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    mine = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    size = (_HIGHEST - _LOWEST) // processes
+    return range(_LOWEST + mine * size, _LOWEST + (mine + 1) * size)
+
 
 _given: set[int] = set()
 
@@ -16,15 +26,16 @@ def free_port(host: str = "127.0.0.1", *, count: int = 1, even: bool = False) ->
 
     A port is given out once per process. `even` asks for an even first port, as RTP likes it.
     """
+    share = _share()
     for _ in range(1000):
-        first = random.randrange(_LOWEST, _HIGHEST - count)
+        first = random.randrange(share.start, share.stop - count)
         if even:
             first -= first % 2
         wanted = range(first, first + count)
         if _given.isdisjoint(wanted) and all(_is_free(host, port) for port in wanted):
             _given.update(wanted)
             return first
-    raise RuntimeError(f"no {count} free ports on {host} between {_LOWEST} and {_HIGHEST}")
+    raise RuntimeError(f"no {count} free ports on {host} between {share.start} and {share.stop}")
 
 
 def _is_free(host: str, port: int) -> bool:

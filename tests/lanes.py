@@ -1,0 +1,29 @@
+"""Which tests run one after the other where pytest-xdist has several processes run them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+__all__ = ["assign"]
+
+BUSY = (
+    "coverage",
+    "misuse",
+    "package",
+    "laws/test_cycles.py",
+    "laws/test_queue.py",
+    "laws/test_source.py",
+    "laws/test_threads.py",
+)
+"""What keeps a processor busy: one such test at a time leaves the other to those that hear."""
+
+
+def assign(items: list[pytest.Item]) -> None:
+    """Each file is a lane of its own, whose tests share what it set up; all that is busy is one."""
+    root = Path(__file__).parent
+    for item in items:
+        name = item.path.relative_to(root).as_posix()
+        busy = any(name == entry or name.startswith(f"{entry}/") for entry in BUSY)
+        item.add_marker(pytest.mark.xdist_group("busy" if busy else name))
