@@ -1,4 +1,4 @@
-"""What a run needs first: the C programs, and pjsua2 from PyPI."""
+"""What a run needs first: the C programs, and the peers from PyPI."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from processes import HERE, Kind
 
 ROOT = HERE.parent
 PJSUA2 = "pjsua2-python"
+BARESIP = "baresip-python"
 
 
 @dataclass
@@ -54,17 +55,18 @@ def build_c(build: Path | None) -> Path:
     return build / "benchmarks" / "c"
 
 
-def pjsua2_python() -> tuple[str, str] | str:
-    """A Python that has pjsua2, and its version; or why there is none."""
-    home = ROOT / "build" / "pjsua2-venv"
+def peer_python(package: str) -> tuple[str, str] | str:
+    """A Python that has a package of PyPI, and its version; or why there is none."""
+    name = package.removesuffix("-python")
+    home = ROOT / "build" / f"{name}-venv"
     python = home / "bin" / "python"
     if not python.exists():
         venv.create(home, with_pip=True)
-    ask = [str(python), "-c", f"import importlib.metadata as m, pjsua2; print(m.version('{PJSUA2}'))"]
+    ask = [str(python), "-c", f"import importlib.metadata as m, {name}; print(m.version('{package}'))"]
     version = subprocess.run(ask, capture_output=True, text=True, check=False)
     if version.returncode:
-        print(f"Installing {PJSUA2}", file=sys.stderr, flush=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "--only-binary=:all:", PJSUA2]
+        print(f"Installing {package}", file=sys.stderr, flush=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", "--only-binary=:all:", package]
         pip = subprocess.run(command, capture_output=True, text=True, check=False)
         if pip.returncode:
             return (pip.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -85,7 +87,7 @@ def prepare(build: Path | None, wanted: Sequence[str]) -> Programs:
     notes = []
     versions = {}
     if not wanted or "pjsua2" in wanted:
-        found = pjsua2_python()
+        found = peer_python(PJSUA2)
         if isinstance(found, str):
             notes.append(f"{PJSUA2} could not be installed: {found}")
         else:

@@ -3,9 +3,9 @@
 
     python benchmarks/run.py [--quick] [--json FILE] [--check]
 
-Builds the C programs in the tree that pyjsua was built in, puts pjsua2-python from PyPI into an environment
-of its own, and runs everything on loopback: the user agent on one core, the callers on another. README.md
-says what each line means.
+Builds the C programs in the tree pyjsua was built in, puts pjsua2-python and baresip-python from PyPI into
+environments of their own, and runs everything on loopback: the user agent on one core, callers on another.
+README.md says what each line means.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from burst import measure_bursts
-from prepare import Programs, pjsua2_python, prepare
+from prepare import BARESIP, PJSUA2, Programs, build_c, peer_python, prepare
 from processes import Agent, AgentDied, Kind, caller_calls, sipp_calls
 from report import Report
-from streams import measure_streams, missed as streams_missed, table as streams_table
+from streams import Others, measure_streams, missed as streams_missed, table as streams_table
 
 LIGHT_RATE = 40
 """Calls per second that every agent survives, PyPI's pjsua2 too."""
@@ -205,11 +205,20 @@ def main() -> int:
 def streams(args: argparse.Namespace, cpu: int | None) -> int:
     """The part of it that has to do with audio; nobody calls."""
     wanted = [name for name in args.agents.split(",") if name]
-    found = pjsua2_python() if not wanted or "pjsua2" in wanted else ""
-    python = found[0] if isinstance(found, tuple) else None
+    peers = {}
+    for package in (PJSUA2, BARESIP):
+        if not wanted or package.removesuffix("-python") in wanted:
+            found = peer_python(package)
+            if isinstance(found, tuple):
+                peers[package] = found[0]
+            else:
+                print(f"  {package} could not be installed: {found}")
     about = facts(args.quick)
     figures = measure_streams(
-        args.quick, cpu, python, lambda text: print(f"  {text}", file=sys.stderr, flush=True)
+        args.quick,
+        cpu,
+        Others(build_c(args.build) / "ports", peers.get(PJSUA2), peers.get(BARESIP)),
+        lambda text: print(f"  {text}", file=sys.stderr, flush=True),
     )
     print(streams_table(figures))
     if about["load_before"] > 0.5:

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from processes import HERE
@@ -14,9 +16,19 @@ Figures = dict[str, Any]
 
 AGENT = (sys.executable, str(HERE / "agents" / "streams.py"))
 PJSUA2_AGENT = str(HERE / "agents" / "streams_pjsua2.py")
+BARESIP_AGENT = str(HERE / "agents" / "streams_baresip.py")
 TARGET_PORTS = 1000
 TARGET_CORE_PER_PORT = 0.0006
 TARGET_LATENESS = 1.2
+
+
+@dataclass(frozen=True)
+class Others:
+    """What pyjsua is measured beside: a program in C, and Pythons that have the peers, or None."""
+
+    c_ports: Path
+    pjsua2: str | None
+    baresip: str | None
 
 
 def run(cpu: int | None, *command: object) -> Figures:
@@ -52,17 +64,27 @@ def most(counts: list[int], measure: Callable[[int], Figures], say: Callable[[st
     return out
 
 
-def measure_streams(quick: bool, cpu: int | None, pjsua2: str | None, say: Callable[[str], None]) -> Figures:
+def measure_streams(quick: bool, cpu: int | None, others: Others, say: Callable[[str], None]) -> Figures:
     seconds = 4 if quick else 10
     counts = [250, 1000] if quick else [100, 250, 500, 1000, 1500, 2000]
-    out: Figures = {"ports": most(counts, lambda n: run(cpu, *AGENT, "ports", n, seconds), say)}
+    out: Figures = {
+        "c_ports": most(counts, lambda n: run(cpu, others.c_ports, n, seconds), say),
+        "ports": most(counts, lambda n: run(cpu, *AGENT, "ports", n, seconds), say),
+    }
     # On all cores: threads that spin keep one busy by themselves.
     for name, spinning in (("quiet", 0), ("spinning", 4)):
         out[name] = run(None, *AGENT, "calls", spinning, seconds)
         say(f"ten calls beside {spinning} spinning threads: {out[name]}")
-    out["ear"] = run(None, *AGENT, "ear", 50 if quick else 300)
+    clicks = 50 if quick else 300
+    out["ear"] = run(None, *AGENT, "ear", clicks)
     say(f"mouth to ear: {out['ear']}")
-    if pjsua2:
+    if baresip := others.baresip:
+        for name, spinning in (("baresip_quiet", 0), ("baresip_spinning", 4)):
+            out[name] = run(None, baresip, BARESIP_AGENT, "calls", spinning, seconds)
+            say(f"baresip-python, ten calls beside {spinning} spinning threads: {out[name]}")
+        out["baresip_ear"] = run(None, baresip, BARESIP_AGENT, "ear", clicks)
+        say(f"baresip-python, mouth to ear: {out['baresip_ear']}")
+    if pjsua2 := others.pjsua2:
         few = [8, 32, 64, 128]
         out["pjsua2_ports"] = most(few, lambda n: run(cpu, pjsua2, PJSUA2_AGENT, n, seconds, 0), say)
         out["pjsua2_spinning"] = run(None, pjsua2, PJSUA2_AGENT, 8, seconds, 4)
@@ -88,9 +110,13 @@ def missed(figures: Figures) -> list[str]:
     return out
 
 
+def as_text(figure: object) -> str:
+    return f"{figure:.3g}" if isinstance(figure, float) else str(figure)
+
+
 def table(figures: Figures) -> str:
     rows = ["", "Audio through Python, full duplex at 16 kHz, pieces of 100 ms", ""]
-    for title, key in (("pyjsua", "ports"), ("pjsua2-python", "pjsua2_ports")):
+    for title, key in (("C", "c_ports"), ("pyjsua", "ports"), ("pjsua2-python", "pjsua2_ports")):
         for one in figures.get(key, []):
             if "error" in one:
                 rows.append(f"  {title:14} {one['error']}")
@@ -105,11 +131,14 @@ def table(figures: Figures) -> str:
         ("10 calls, quiet", "quiet"),
         ("10 calls, 4 threads spin", "spinning"),
         ("mouth to ear", "ear"),
+        ("baresip-python, 10 calls, quiet", "baresip_quiet"),
+        ("baresip-python, 10 calls, 4 threads spin", "baresip_spinning"),
+        ("baresip-python, mouth to ear", "baresip_ear"),
         ("pjsua2-python, 8 ports, 4 threads spin", "pjsua2_spinning"),
     ):
         if key in figures:
-            names = ("underruns", "kept", "late_p99_ms", "p50_ms", "p99_ms", "error")
-            shown = [f"{name} {figures[key][name]}" for name in names if name in figures[key]]
+            names = ("underruns", "kept", "core", "late_p99_ms", "p50_ms", "p99_ms", "error")
+            shown = [f"{name} {as_text(figures[key][name])}" for name in names if name in figures[key]]
             rows.append(f"  {title}: {', '.join(shown)}")
     rows += [f"  missed: {text}" for text in missed(figures)]
     return "\n".join(rows)
