@@ -17,13 +17,13 @@ BUSY = (
     "laws/test_source.py",
     "laws/test_threads.py",
 )
-"""What keeps a processor busy: one such test at a time leaves the other to those that hear."""
+"""What keeps a processor busy; the rest waits most of the time."""
 
 
 def assign(items: list[pytest.Item]) -> None:
-    """Each file is a lane of its own, whose tests share what it set up; all that is busy is one."""
+    """Two lanes, for two processes: what listens wants a processor for itself."""
     root = Path(__file__).parent
     for item in items:
         name = item.path.relative_to(root).as_posix()
         busy = any(name == entry or name.startswith(f"{entry}/") for entry in BUSY)
-        item.add_marker(pytest.mark.xdist_group("busy" if busy else name))
+        item.add_marker(pytest.mark.xdist_group("busy" if busy else "rest"))

@@ -79,11 +79,7 @@ class AudioPort:
         if self._sinks.pop(sink, None) is None:
             return
         sink._sources.discard(self)
-        source_slot, sink_slot = self.slot, sink.slot
-        if source_slot is not None and sink_slot is not None:
-            # A slot that went meanwhile took its connections along.
-            with contextlib.suppress(StaleError):
-                _core.conf_disconnect(source_slot, sink_slot)
+        self._part(sink)
         for follower in sink._followers:
             self.disconnect(follower)
 
@@ -201,11 +197,22 @@ class AudioPort:
 
     def _join(self, sink: AudioPort) -> None:
         source_slot, sink_slot = self.slot, sink.slot
-        if source_slot is None or sink_slot is None:
+        if source_slot is None or sink_slot is None or not sink._admits(self):
             return
         # Stale: the media changed since the last event; the next one brings the slot and connects again.
         with contextlib.suppress(StaleError):
             _core.conf_connect2(source_slot, sink_slot, ConfConnectParam(level=self._sinks[sink]))
+
+    def _admits(self, source: AudioPort) -> bool:
+        """Whether a connection that is wished for is made now."""
+        return True
+
+    def _part(self, sink: AudioPort) -> None:
+        source_slot, sink_slot = self.slot, sink.slot
+        if source_slot is not None and sink_slot is not None:
+            # A slot that went meanwhile took its connections along.
+            with contextlib.suppress(StaleError):
+                _core.conf_disconnect(source_slot, sink_slot)
 
     def _change_gain(self, sink: AudioPort) -> None:
         source_slot, sink_slot = self.slot, sink.slot

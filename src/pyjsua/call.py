@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Literal, Self, overload
 from . import _core, events
 from .aio import Watchers
 from .call_audio import CallAudio
+from .call_dtmf import CallDtmf
 from .call_end import CallEnd, EndedHow, Ending
+from .call_media import CallMedia
 from .call_messages import CallMessages
 from .call_times import CallTimes
 from .codecs import Codec, in_use, offered
 from .config import CallSetting, ToneDesc
-from .dtmf import Collected, Digit, DigitQueue
-from .dtmf_sender import DtmfSender, SendMethod, SentMethod, check_digits
-from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role
-from .errors import CallTimeout, PjsuaError, StaleError, call_error, from_status
+from .dtmf import DigitQueue
+from .dtmf_sender import DtmfSender
+from .enums import CallMediaStatus, InvState, MediaDir, Role
+from .errors import CallTimeout, PjsuaError, StaleError, call_error
 from .finals import Finals
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
@@ -36,7 +38,7 @@ from .struct import Header
 from .uri import NameAddr
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
     from .account import Account
     from .audio_port import AudioPort
@@ -76,7 +78,7 @@ def unseen_call(
     )
 
 
-class Call(CallMessages):
+class Call(CallMedia, CallMessages, CallDtmf):
     """A call. Made by `Account.call`, `Account.start_call`, or by whoever calls us.
 
     Methods belong to the loop of the `Endpoint`. What the call was stays readable after
@@ -105,10 +107,9 @@ class Call(CallMessages):
         """What our BYE was answered with, None until it was."""
         self.audio = CallAudio(self)
         self._codec: Codec | None = None
-        self._offer_answer: tuple[int, str] | None = None
-        self._finals = Finals()
-        self._codecs_before: tuple[tuple[str, ...] | None] | None = None
-        """What a re-INVITE under way would replace."""
+        self._renegotiation = None
+        self._finals = {"INVITE": Finals(), "UPDATE": Finals()}
+        self._held = False
         self._watchers = Watchers()
         self._answered = False
         self._accepted = False
@@ -121,23 +122,6 @@ class Call(CallMessages):
         self._ring_back: RingBack | None = None
 
     # -- state
-
-    @property
-    def state(self) -> InvState:
-        return self.info.state
-
-    @property
-    def incoming(self) -> bool:
-        return self.info.role == Role.UAS
-
-    @property
-    def answered(self) -> bool:
-        """Whether it was ever answered."""
-        return self._answered
-
-    @property
-    def ended(self) -> bool:
-        return self.end is not None
 
     @property
     def mos(self) -> Mos | None:
@@ -355,39 +339,6 @@ class Call(CallMessages):
                 _core.call_hangup(self.id, code)
                 self._hung_up = True
 
-    async def reinvite(
-        self,
-        *,
-        codecs: Sequence[str] | None = None,
-        headers: Sequence[Header] = (),
-        timeout: float | None = 32.0,
-    ) -> Self:
-        """Agrees upon the media anew, with other `codecs` if there are any (`pjsua_call_reinvite`).
-
-        Returns when the other side has agreed. Raises `CallFailed` with what it said when it has not, and
-        all is as it was; `TimeoutError` after `timeout` seconds, when the other side may still agree or
-        refuse; `InvalidState` while another re-INVITE is under way.
-        """
-        message = message_data(headers)
-        before = _core.call_get_codecs(self.id)
-        if codecs is not None:
-            _core.call_set_codecs(self.id, codecs)
-        try:
-            _core.call_reinvite(self.id, CallFlag(0), message)
-        except PjsuaError:
-            _core.call_set_codecs(self.id, before)
-            raise
-        self._offer_answer = None
-        self._codecs_before = (before,)
-        await self._watchers.wait(lambda: self._offer_answer is not None or self.ended, timeout)
-        if self.end is not None:
-            raise call_error(self.end.code, self.end.reason)
-        assert self._offer_answer is not None
-        code, reason = self._offer_answer
-        if code >= 300:
-            raise call_error(code, reason)
-        return self
-
     def set_headers(self, which: str, headers: Sequence[Header]) -> None:
         """Headers every message of a kind gets that is sent in this call, from now on.
 
@@ -398,82 +349,6 @@ class Call(CallMessages):
         """
         self._require_alive("Call.set_headers")
         _core.call_set_headers(self.id, which, headers)
-
-    def _require_alive(self, verb: str) -> None:
-        if self.ended:
-            status = _core.constant("PYJ_ESTALE")
-            raise from_status(status, _core.strerror(status), verb, "", repr(self))
-
-    async def send_dtmf(
-        self,
-        digits: str,
-        *,
-        method: SendMethod = "auto",
-        duration: int = 0,
-        gap: int = 0,
-        headers: Sequence[Header] = (),
-        timeout: float | None = None,
-    ) -> SentMethod:
-        """Sends DTMF digits, ``0-9*#A-DR``, and returns once they are sent, with the method that was used.
-
-        `method`: `DtmfMethod.RFC2833` (events in the audio, RFC 4733), returning when the last packet of
-        the last digit has left; `DtmfMethod.SIP_INFO`, when the other side has agreed to each;
-        ``"inband"``, tones in the audio, mixed with what else is said. ``"auto"`` takes events where they
-        were negotiated, else INFO where the other side allows it, else tones.
-
-        `duration` of a digit in ms, up to 8000, 0 for the default: 200 as events (100 with G.722), 160 as
-        INFO, 100 in band. `gap` ms of silence follow each, at least 100 in band. Digits given meanwhile
-        wait for their turn. `headers` are for INFO; the other methods send no message.
-
-        Raises `ValueError` for what is no digit, `PjsuaError` where the codec has no events, `SipError`
-        where INFO is refused, `StaleError` once the call has ended, `TimeoutError` after `timeout` seconds.
-        Events are not sent while the call is on hold.
-        """
-        return await self._dtmf_sender.send(digits, method, duration, gap, timeout, headers)
-
-    async def read_digit(self, timeout: float | None = None) -> str:
-        """The next DTMF digit the other side sent, as soon as it begins.
-
-        Raises `TimeoutError` after `timeout` seconds, `EOFError` once the call has ended. Digits come as
-        RFC 4733 events or as SIP INFO, one sent both ways counts once; PJSIP does not hear tones in the
-        audio.
-        """
-        return (await self._digits.begun(timeout)).digit
-
-    async def dtmf(self) -> AsyncGenerator[Digit, None]:
-        """The DTMF digits the other side sends, each when it is over, until the call ends."""
-        while True:
-            try:
-                digit = await self._digits.whole()
-            except EOFError:
-                return
-            yield digit
-
-    async def collect(
-        self,
-        max_digits: int | None = None,
-        *,
-        timeout: float | None = 5.0,
-        first_timeout: float | None = None,
-        terminator: str = "#",
-    ) -> Collected:
-        """DTMF digits up to `max_digits`, up to a digit of `terminator`, or until none comes in `timeout` s.
-
-        The first may take `first_timeout` seconds, where that is given. What came before and was not read
-        counts; `drop_digits` forgets it. The end of the call is an end like the others.
-        """
-        if max_digits is not None and (isinstance(max_digits, bool) or not isinstance(max_digits, int)):
-            raise TypeError(f"max_digits: int expected, not {type(max_digits).__name__}")
-        if max_digits is not None and max_digits < 1:
-            raise ValueError(f"max_digits: {max_digits} is less than 1")
-        if terminator != "":
-            check_digits(terminator, "terminator")
-        first = timeout if first_timeout is None else first_timeout
-        return await self._digits.collect(max_digits, timeout, terminator.upper(), first)
-
-    def drop_digits(self) -> str:
-        """Forgets the digits that came and were not read, and returns them."""
-        return self._digits.drop()
 
     @overload
     def record(self, path: str | os.PathLike[str], *, stereo: Literal[False] = False) -> Recorder: ...
@@ -562,22 +437,11 @@ class Call(CallMessages):
             self._watchers.changed()
 
     def _on_tsx(self, event: events.OnCallTsxState) -> None:
-        """Notes what a re-INVITE or an INFO of ours was answered with."""
+        """Notes what became of what was sent within the call."""
         self._dtmf_sender.on_tsx_state(event)
         self._ending.on_tsx_state(event)
         self._on_request_tsx(event)
-        if event.method != "INVITE" or event.role != Role.UAC or not self._finals.is_answer(event):
-            return
-        self._offer_answer = event.status_code, event.message.reason if event.message else "no answer"
-        if self._codecs_before is not None and event.status_code >= 300:
-            # Gone already, or ending.
-            with contextlib.suppress(PjsuaError):
-                _core.call_set_codecs(self.id, self._codecs_before[0])
-        self._codecs_before = None
-        self._watchers.changed()
-
-    def _on_dtmf(self, event: events.OnDtmfEvent) -> None:
-        self._digits.take_event(event)
+        self._on_renegotiation(event)
 
     async def __aenter__(self) -> Self:
         return self

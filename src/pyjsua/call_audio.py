@@ -25,6 +25,9 @@ class CallAudio(AudioPort):
         super().__init__()
         self._call = call
         self._stream: AudioStream | None = None
+        self._on_hold = False
+        self._music: AudioPort | None = None
+        self._brought_music = False
 
     @property
     def slot(self) -> ConfPortId | None:
@@ -84,6 +87,36 @@ class CallAudio(AudioPort):
     async def read(self, size: int, timeout: float | None = None) -> bytes:
         """The next `size` bytes the far end said since `open`; see `AudioStream.read`."""
         return await self.stream.read(size, timeout)
+
+    def _admits(self, source: AudioPort) -> bool:
+        return not self._on_hold or source is self._music
+
+    def _hold(self, music: AudioPort | None) -> None:
+        """Nobody but the music is heard in the call."""
+        if music is self and music is not None:
+            raise ValueError("music: the other side would hear itself")
+        self._drop_music()
+        self._on_hold = True
+        self._music = music
+        for source in self._sources:
+            if source is not music:
+                source._part(self)
+        if music is not None and music not in self._sources:
+            self._brought_music = True
+            music.connect(self)
+
+    def _unhold(self) -> None:
+        """Whoever was connected is heard again."""
+        self._drop_music()
+        self._on_hold = False
+        for source in self._sources:
+            source._join(self)
+
+    def _drop_music(self) -> None:
+        music, self._music = self._music, None
+        if music is not None and self._brought_music:
+            music.disconnect(self)
+        self._brought_music = False
 
     def _end(self) -> None:
         if self._stream is not None:

@@ -1,0 +1,183 @@
+"""Hold, re-INVITE and UPDATE: what is on the wire, who hears what, and what a refusal leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from objects.phones import call_between, direct_uri, local_account, until
+from peers.signals import goertzel, tone
+from pyjsua import AudioStream, Call, CallFailed, Endpoint, InvalidState, MediaDir, Message, StaleError
+from pyjsua.pjsua import Config, Policy
+
+MakeEndpoint = Callable[..., Endpoint]
+
+RATE = 16000
+MUSIC, SPEECH = 500.0, 1300.0
+
+
+@pytest.fixture
+def wire(caplog: pytest.LogCaptureFixture) -> Callable[[], list[Message]]:
+    """The messages sent so far."""
+    caplog.set_level(logging.DEBUG, "pyjsua.sip")
+
+    def sent() -> list[Message]:
+        messages = [vars(one)["sip_message"] for one in caplog.records if one.name == "pyjsua.sip"]
+        # A long one is tried by TCP before, and on a busy machine sent again.
+        once = {(one.start_line, one.header("From"), one.header("CSeq")): one for one in messages if one.sent}
+        return list(once.values())
+
+    return sent
+
+
+def offers(messages: list[Message], method: str = "INVITE") -> list[str]:
+    """What each INVITE says of its direction, ``""`` for sendrecv, ``"none"`` without SDP."""
+    out = []
+    for message in messages:
+        if message.is_request and message.method == method:
+            found = [way for way in ("sendonly", "recvonly", "inactive") if f"a={way}" in message.body]
+            out.append("none" if not message.body else found[0] if found else "")
+    return out
+
+
+async def hears(ear: AudioStream, wanted: float | None, other: float) -> None:
+    """Listens until one frequency is there, or none, and not the other."""
+    for _ in range(60):
+        heard = np.frombuffer(await ear.read(RATE // 5 * 2, 10), np.int16)
+        loud = {what: goertzel(heard, what, RATE) for what in (MUSIC, SPEECH)}
+        if loud[other] < -50 and (loud[MUSIC + SPEECH - other] > -35) == (wanted is not None):
+            return
+    raise AssertionError(f"{loud}, wanted {wanted}")
+
+
+@pytest.mark.hears
+async def test_music_on_hold(make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]]) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            mouth = out.audio.open(RATE, write_ahead=30)
+            ear = into.audio.open(RATE)
+            music = AudioStream(RATE, write_ahead=30)
+            await mouth.write(tone(SPEECH, 25, RATE, amplitude=0.3))
+            await music.write(tone(MUSIC, 25, RATE, amplitude=0.3))
+            await hears(ear, SPEECH, MUSIC)
+            with music:
+                assert await out.hold(music=music) is out
+                assert (out.held_by_us, out.held_by_them) == (True, False)
+                await until(lambda: into.held_by_them, "the other side knows")
+                assert not into.held_by_us
+                await hears(ear, MUSIC, SPEECH)
+                # Again it only changes the music, here to none.
+                await out.hold()
+                await hears(ear, None, MUSIC)
+                # Who connects meanwhile is heard once it is over.
+                with AudioStream(RATE) as late:
+                    late.connect(out.audio)
+                await out.unhold()
+                assert not out.held_by_us
+                await until(lambda: not into.held_by_them, "the other side knows")
+                await hears(ear, SPEECH, MUSIC)
+                assert music not in out.audio.sources
+            await out.unhold()
+        assert offers(wire()) == ["", "sendonly", ""]
+        with pytest.raises(StaleError):
+            await out.hold()
+        assert not out.held_by_us or out.ended
+
+
+async def test_both_hold_at_once(make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]]) -> None:
+    """Their requests cross, one at least is refused with 491 and sent again."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            await asyncio.gather(out.hold(), into.hold())
+            assert out.held_by_us
+            assert into.held_by_us
+            await until(lambda: out.held_by_them and into.held_by_them, "each knows of the other")
+            assert any(message.status_code == 491 for message in wire())
+            await out.unhold()
+            assert not out.held_by_us
+            await until(lambda: not into.held_by_them, "the other side knows")
+            assert into.held_by_us
+            await until(lambda: out.held_by_them, "he is still held")
+
+
+@pytest.mark.hears
+async def test_a_refused_hold_changes_nothing(make_endpoint: MakeEndpoint) -> None:
+    refusing = Config(policy=Policy(call_rx_offer=488))
+    async with make_endpoint(ua_config=refusing) as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            mouth, ear = out.audio.open(RATE, write_ahead=20), into.audio.open(RATE)
+            await mouth.write(tone(SPEECH, 15, RATE, amplitude=0.3))
+            with pytest.raises(CallFailed) as refused:
+                await out.hold()
+            assert refused.value.sip_code == 488
+            assert not out.held_by_us
+            await hears(ear, SPEECH, MUSIC)
+            with pytest.raises(TypeError, match="music"):
+                await out.hold(music=out)  # type: ignore[arg-type]
+            with pytest.raises(ValueError, match="music"):
+                await out.hold(music=out.audio)
+
+
+async def test_directions_and_offers(make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]]) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            await out.reinvite(direction=MediaDir.ENCODING)
+            assert out.info.media_dir is MediaDir.ENCODING
+            assert not out.held_by_us, "an announcement is no hold"
+            await out.reinvite(direction=MediaDir.ENCODING_DECODING)
+            await out.reinvite(offer=False)
+            await into.reinvite()
+            await out.update()
+            await out.update(offer=False)
+            assert offers(wire()) == ["", "sendonly", "", "none", ""]
+            assert offers(wire(), "UPDATE") == ["", "none"]
+            with pytest.raises(ValueError, match="setting"):
+                await out.reinvite(setting=out.info.setting, offer=False)
+
+
+async def test_before_the_answer_and_after_the_end(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        incoming = bob.incoming()
+        out = alice.start_call(direct_uri(endpoint, "bob"))
+        into = await anext(incoming)
+        await into.ring()
+        calls: list[Call] = [out, into]
+        for call in calls:
+            for verb in (call.hold, call.unhold, call.reinvite):
+                with pytest.raises(InvalidState):
+                    await verb()
+            assert (call.held_by_us, call.held_by_them) == (False, False)
+        await out.hangup()
+        await into.wait_ended(10)
+        for call in calls:
+            for verb in (call.hold, call.unhold, call.reinvite, call.update):
+                with pytest.raises(StaleError):
+                    await verb()
+
+
+async def test_a_hold_nobody_waits_for(make_endpoint: MakeEndpoint) -> None:
+    """Cancelled after the request has left, it comes into force, and can be ended."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            holding = asyncio.create_task(out.hold())
+            await asyncio.sleep(0)
+            holding.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await holding
+            await until(lambda: out.held_by_us and into.held_by_them, "it is held")
+            await out.unhold()
+            assert not out.held_by_us
+            # Two tasks at once: whoever comes second is told.
+            first, second = await asyncio.gather(out.hold(), out.hold(), return_exceptions=True)
+            assert first is out
+            assert second is out or isinstance(second, InvalidState)
