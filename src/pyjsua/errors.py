@@ -238,11 +238,16 @@ def call_error(code: int, reason: str) -> SipError:
 
 def message_error(code: int, reason: str) -> SipError:
     """The exception for a MESSAGE that was answered with this SIP status."""
-    cls: type[SipError] = MessageFailed
-    if code in (401, 407):
-        cls = AuthenticationFailed
-    elif code in (408, 504):
-        cls = MessageTimeout
+    return _refused(code, reason, MessageFailed, MessageTimeout)
+
+
+def subscription_error(code: int, reason: str) -> SipError:
+    """The exception for a subscription that ended with this SIP status, or by a NOTIFY for this reason."""
+    return _refused(code, reason, SubscriptionFailed, SubscriptionTimeout)
+
+
+def _refused(code: int, reason: str, failed: type[SipError], timeout: type[SipError]) -> SipError:
+    cls = AuthenticationFailed if code in (401, 407) else timeout if code in (408, 504) else failed
     return cls(f"{code} {reason}", sip_code=code, title=reason)
 
 
@@ -250,16 +255,6 @@ def request_error(method: str, code: int, reason: str) -> SipError:
     """The exception for a request that had no response; the status is PJSIP's own."""
     cls = RequestTimeout if code == 408 else RequestFailed
     return cls(f"{method}: {code} {reason}".rstrip(), sip_code=code, title=reason)
-
-
-def subscription_error(code: int, reason: str) -> SipError:
-    """The exception for a subscription that ended with this SIP status, or by a NOTIFY for this reason."""
-    cls: type[SipError] = SubscriptionFailed
-    if code in (401, 407):
-        cls = AuthenticationFailed
-    elif code in (408, 504):
-        cls = SubscriptionTimeout
-    return cls(f"{code} {reason}", sip_code=code, title=reason)
 
 
 def registration_error(code: int, reason: str, status: int = 0, status_text: str = "") -> SipError:

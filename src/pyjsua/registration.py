@@ -87,6 +87,8 @@ class AccountRegistration:
         self._registration_changes: Feeds[RegistrationState] = Feeds()
         self._under_way = under_way
         self._withdrawing = False
+        self._started = 0
+        """How many REGISTERs were begun; renewals by PJSIP itself do not count."""
 
     # -- state
 
@@ -186,6 +188,7 @@ class AccountRegistration:
         config = replace(_core.acc_get_config(self.id), **changes)
         if not self.registered and not self.config.reg_uri and not config.reg_uri:
             config.register_on_acc_add = False
+        started = self._started
         _core.acc_modify(self.id, config)
         self.config = replace(self.config, **changes)
         # PJSIP told of its REGISTER before it returned, but word of that is still in the queue; a timer's
@@ -193,10 +196,9 @@ class AccountRegistration:
         all_told: Answer[events.OnTimer] = Answer()
         _core.schedule_timer(0, all_told)
         await all_told.wait(timeout)
-        if self._under_way:
-            await self._outcome(timeout)
-            if self.config.reg_uri:
-                await self.wait_registered(timeout)
+        await self._outcome(timeout)
+        if self._started != started and self.config.reg_uri:
+            await self.wait_registered(timeout)
         return self
 
     async def _outcome(self, timeout: float, retries: bool = False) -> None:
@@ -221,8 +223,10 @@ class AccountRegistration:
         before, self._registration_state = self._registration_state, state
         if state != before:
             self._registration_changes.put(state)
+            self._watchers.changed()
 
     def _on_reg_started(self, event: events.OnRegStarted2) -> None:
+        self._started += 1
         self._under_way = True
         self._withdrawing = not event.renew
         before = self._registration_state
@@ -235,6 +239,7 @@ class AccountRegistration:
         self.registration = event.info
         self._under_way = self._withdrawing = False
         self._change(self._state_after(event))
+        # A renewal changes nothing, and somebody may wait for it.
         self._watchers.changed()
 
     def _state_after(self, event: events.OnRegState2) -> RegistrationState:
@@ -257,7 +262,8 @@ class AccountRegistration:
 
     def _end_registration(self) -> None:
         self._under_way = self._withdrawing = False
-        if self._registration_state.status is not RegistrationStatus.FAILED:
+        before = self._registration_state.status
+        if before not in (RegistrationStatus.FAILED, RegistrationStatus.UNREGISTERED):
             self._change(RegistrationState(RegistrationStatus.UNREGISTERED))
         self._registration_changes.close()
 

@@ -1,0 +1,328 @@
+"""Accounts as they live: registrations that fail and come back, changes on the way, whose a call is."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from objects.phones import TIMEOUT, call_between, direct_uri, local_account, registered, slots_free
+from peers.wire import WireClient
+from pjsua.notifier import Notifier
+from pyjsua import (
+    AuthenticationFailed,
+    Endpoint,
+    InvalidState,
+    IpChange,
+    MessageFailed,
+    RegistrationFailed,
+    RegistrationStatus,
+    RegistrationTimeout,
+    pjsua as pj,
+)
+from pyjsua.testing import Drop, Respond, SipServer
+
+MakeEndpoint = Callable[..., Endpoint]
+Status = RegistrationStatus
+
+FAST: dict[str, Any] = {"reg_first_retry_interval": 1, "reg_retry_random_interval": 0}
+
+
+@pytest.fixture
+def far(wire_client: Callable[..., WireClient]) -> Notifier:
+    """A peer written by hand."""
+    return Notifier(wire_client())
+
+
+async def test_a_registration_is_a_state_that_is_told(
+    make_endpoint: MakeEndpoint, sip_server: SipServer
+) -> None:
+    async with make_endpoint() as endpoint:
+        account = endpoint.add_account(sip_server.aor("1001"), "secret", reg_uri=sip_server.uri, **FAST)
+        assert account.registration_state.status is Status.REGISTERING
+        changes = account.registration_changes()
+        await account.wait_registered(TIMEOUT)
+        state = account.registration_state
+        assert (state.status, state.code, state.expires, state.error) == (Status.REGISTERED, 200, 300, None)
+        # A renewal is no news.
+        await account.register(TIMEOUT)
+        await account.unregister(TIMEOUT)
+        assert account.registration_state.status is Status.UNREGISTERED
+        await account.register(TIMEOUT)
+        await account.close()
+        told = [state.status async for state in changes]
+        assert told == [
+            Status.REGISTERED,
+            Status.UNREGISTERING,
+            Status.UNREGISTERED,
+            Status.REGISTERING,
+            Status.REGISTERED,
+            Status.UNREGISTERING,
+            Status.UNREGISTERED,
+        ]
+        with pytest.raises(InvalidState, match="closed"):
+            account.registration_changes()
+
+
+async def test_what_may_pass_is_tried_again_and_told_once_each_time(
+    make_endpoint: MakeEndpoint, sip_server: SipServer
+) -> None:
+    sip_server.faults.set("REGISTER", Respond(503, "Come Back Later"), times=2)
+    async with make_endpoint() as endpoint:
+        account = endpoint.add_account(sip_server.aor("1001"), "secret", reg_uri=sip_server.uri, **FAST)
+        changes = account.registration_changes()
+        with pytest.raises(RegistrationFailed, match="503"):
+            await account.wait_registered(TIMEOUT)
+        state = account.registration_state
+        assert state.status is Status.RETRYING
+        assert isinstance(state.error, RegistrationFailed)
+        assert (state.failures, state.code, state.reason) == (1, 503, "Come Back Later")
+        assert state.retry_in is not None
+        assert 0 < state.retry_in <= 1
+        await account.wait_registered(TIMEOUT, retries=True)
+        told = [await anext(changes) for _ in range(5)]
+        assert [(state.status, state.failures) for state in told] == [
+            (Status.RETRYING, 1),
+            (Status.REGISTERING, 1),
+            (Status.RETRYING, 2),
+            (Status.REGISTERING, 2),
+            (Status.REGISTERED, 0),
+        ]
+        # Twice as long the second time.
+        first, second = told[0].retry_at, told[2].retry_at
+        assert first is not None
+        assert second is not None
+        assert 1.9 <= second - first < 2.9
+
+
+async def test_the_time_between_attempts_heeds_retry_after_and_has_an_end(
+    make_endpoint: MakeEndpoint, far: Notifier
+) -> None:
+    async with make_endpoint() as endpoint:
+        registrar = f"sip:127.0.0.1:{far.wire.port}"
+        account = endpoint.add_account(far.uri("a"), reg_uri=registrar, reg_retry_interval=300)
+        far.answer(await asyncio.to_thread(far.wait, "REGISTER"), 503, "Full", Retry_After="77")
+        with pytest.raises(RegistrationFailed):
+            await account.wait_registered(TIMEOUT)
+        assert account.registration_state.status is Status.RETRYING
+        assert 70 < (account.registration_state.retry_in or 0) <= 77
+        # Whoever waits for it gives up in time, or when it is closed.
+        with pytest.raises(RegistrationTimeout):
+            await account.wait_registered(0.05, retries=True)
+        waiting = asyncio.create_task(account.wait_registered(retries=True))
+        await asyncio.sleep(0)
+        await account.unregister()
+        state = account.registration_state
+        assert (state.status, state.retry_at) == (Status.FAILED, None)
+        with pytest.raises(RegistrationFailed):
+            await waiting
+        hopeless = endpoint.add_account(far.uri("b"), reg_uri=registrar)
+        far.answer(await asyncio.to_thread(far.wait, "REGISTER", 2), 404, "Who")
+        with pytest.raises(RegistrationFailed, match="404"):
+            await hopeless.wait_registered(TIMEOUT, retries=True)
+        assert hopeless.registration_state.status is Status.FAILED
+        once = endpoint.add_account(far.uri("c"), reg_uri=registrar, reg_retry_interval=0)
+        far.answer(await asyncio.to_thread(far.wait, "REGISTER", 3), 503, "Full")
+        with pytest.raises(RegistrationFailed):
+            await once.wait_registered(TIMEOUT, retries=True)
+        assert once.registration_state.status is Status.FAILED
+
+
+async def test_credentials_by_ha1_and_by_list(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
+    realm = sip_server.domain
+    ha1 = hashlib.md5(f"1001:{realm}:secret".encode()).hexdigest()
+    async with make_endpoint() as endpoint:
+        account = await endpoint.register(sip_server.aor("1001"), ha1=ha1, realm=realm, timeout=TIMEOUT)
+        assert account.registered
+        assert ha1 not in repr(account.config)
+        wrong = ha1.replace(ha1[0], "0" if ha1[0] != "0" else "1")
+        with pytest.raises(AuthenticationFailed):
+            await endpoint.register(sip_server.aor("1001"), ha1=wrong, realm=realm, timeout=TIMEOUT)
+        several = [
+            pj.CredInfo(realm="elsewhere", username="x", data="y"),
+            pj.CredInfo(realm=realm, username="1002", data="secret"),
+        ]
+        assert await endpoint.register(sip_server.aor("1002"), cred_info=several, timeout=TIMEOUT)
+        for arguments in ({"ha1": "xyz"}, {"ha1": ha1[:-1]}, {"ha1": ha1, "password": "too"}):
+            with pytest.raises(ValueError, match="ha1") as caught:
+                endpoint.add_account(sip_server.aor("1001"), **arguments)
+            assert ha1 not in str(caught.value)
+
+
+async def test_an_account_is_changed_while_it_has_a_call(
+    make_endpoint: MakeEndpoint, sip_server: SipServer
+) -> None:
+    async with make_endpoint() as endpoint:
+        account = await registered(endpoint, sip_server, "1001")
+        other = local_account(endpoint, "bob")
+        async with call_between(account, other, direct_uri(endpoint, "bob")) as (ours, theirs):
+            sip_server.trace.clear()
+            assert await account.modify(TIMEOUT, reg_contact_params=";q=0.5") is account
+            assert account.registered
+            assert "q='0.5'" in str(sip_server.registrations_of("1001"))
+            assert account.config.reg_contact_params == ";q=0.5"
+            await account.modify(TIMEOUT, reg_timeout=120)
+            assert account.registration_state.expires == 120
+            # What asks for no REGISTER sends none.
+            sip_server.trace.clear()
+            await account.modify(TIMEOUT, ka_interval=20)
+            assert not any(message.is_request("REGISTER") for message in sip_server.trace)
+            with pytest.raises(TypeError, match="nonsense"):
+                await account.modify(nonsense=1)
+            with pytest.raises(ValueError, match="reg_uri"):
+                await account.modify(reg_uri="nonsense")
+            assert account.config.reg_timeout == 120
+            assert not ours.ended
+            assert not theirs.ended
+            assert (await ours.send_message("still here")).code == 200
+        sip_server.faults.set("REGISTER", Respond(403, "No More"))
+        with pytest.raises(AuthenticationFailed, match="403"):
+            await account.modify(TIMEOUT, reg_timeout=240)
+        assert account.registration_state.status is Status.FAILED
+        await account.close()
+        with pytest.raises(InvalidState, match="closed"):
+            await account.modify(ka_interval=30)
+        plain = await other.modify(TIMEOUT, ka_interval=30)
+        assert plain.config.ka_interval == 30
+        await slots_free()
+
+
+async def test_whose_a_call_is(make_endpoint: MakeEndpoint, far: Notifier) -> None:
+    async with make_endpoint() as endpoint:
+        alice = local_account(endpoint, "alice")
+        trunk = endpoint.add_account("sip:trunk@provider.test", priority=1)
+        office = endpoint.add_account("sip:office@provider.test", priority=5)
+        heard = {account: account.messages() for account in (alice, trunk, office)}
+
+        async def who(user: str) -> str:
+            sent = await alice.send_message(direct_uri(endpoint, user), "whose?")
+            assert sent.code == 200
+            waiting = {asyncio.ensure_future(anext(feed)): account for account, feed in heard.items()}
+            done, others = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for other in others:
+                other.cancel()
+            (found,) = done
+            return waiting[found].uri.partition("@")[0]
+
+        trunk.set_incoming_match(users=["5551234", "+4930*"])
+        office.set_incoming_match(users=["+493012*"], sources=["127.0.0.0/8", "::1"])
+        assert await who("5551234") == "sip:trunk"
+        assert await who("+49309") == "sip:trunk"
+        assert await who("+4930123") == "sip:office"
+        assert (await who("alice")).startswith("sip:alice")
+        # From elsewhere it is not the office's.
+        office.set_incoming_match(users=["+493012*"], sources=["192.0.2.0/24", "127.0.0.9"])
+        assert await who("+4930123") == "sip:trunk"
+        office.set_incoming_match(sources=["127.0.0.1"])
+        assert await who("alice") == "sip:office"
+        office.set_incoming_match()
+        del heard[trunk]
+        await trunk.close()
+        assert (await who("alice")).startswith("sip:alice")
+        for arguments, name in (
+            ({"users": "5551234"}, "users"),
+            ({"users": [1]}, "users"),
+            ({"users": ["*"]}, "users"),
+            ({"users": ["x" * 129]}, "users"),
+            ({"users": ["1"] * 65}, "users"),
+            ({"sources": ["somewhere"]}, "sources"),
+            ({"sources": ["127.0.0.1/99"]}, "sources"),
+            ({"sources": "127.0.0.1"}, "sources"),
+        ):
+            with pytest.raises((ValueError, TypeError), match=name):
+                office.set_incoming_match(**arguments)
+        with pytest.raises(InvalidState, match="closed"):
+            trunk.set_incoming_match(users=["1"])
+
+
+async def test_a_trunk_without_registration(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
+    async with make_endpoint() as endpoint:
+        trunk = endpoint.add_account(
+            sip_server.aor("1001"),
+            "secret",
+            username="1001",
+            proxy=[f"{sip_server.uri};lr"],
+            contact_params=";x-line=7",
+        )
+        callee = await registered(endpoint, sip_server, "1002")
+        assert trunk.registration_state.status is Status.UNREGISTERED
+        with pytest.raises(InvalidState, match="no registrar"):
+            await trunk.wait_registered()
+        async with call_between(trunk, callee, sip_server.aor("1002")) as (ours, theirs):
+            assert theirs.invite is not None
+            assert "1001" in theirs.invite.header("From")
+            assert ours.answered
+        invite = next(m.message for m in sip_server.trace if m.is_request("INVITE"))
+        assert invite is not None
+        assert ";x-line=7" in (invite.headers.get("Contact") or "")
+        assert (invite.headers.get("Route") or "").startswith(f"<{sip_server.uri};lr")
+        await slots_free()
+
+
+async def test_a_change_of_address(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
+    async with make_endpoint() as endpoint:
+        account = await registered(endpoint, sip_server, "1001")
+        other = local_account(endpoint, "bob")
+        async with call_between(account, other, direct_uri(endpoint, "bob")) as (ours, _):
+            sip_server.trace.clear()
+            done = await endpoint.handle_ip_change(timeout=TIMEOUT)
+            assert isinstance(done, IpChange)
+            assert done.ok
+            assert pj.IpChangeOp.ACC_UPDATE_CONTACT in [step.op for step in done.steps]
+            assert any(message.is_request("REGISTER") for message in sip_server.trace)
+            assert account.registered
+            assert not ours.ended
+        sip_server.faults.set("REGISTER", Drop())
+        changing = asyncio.create_task(endpoint.handle_ip_change(timeout=None))
+        await sip_server.wait_for_async(lambda message: message.is_request("REGISTER"))
+        changing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await changing
+        sip_server.faults.clear()
+        with pytest.raises(TypeError, match="nonsense"):
+            await endpoint.handle_ip_change(nonsense=1)
+        await slots_free()
+    with pytest.raises(InvalidState, match="not open"):
+        await endpoint.handle_ip_change()
+
+
+async def test_accounts_of_a_closed_endpoint(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
+    async with make_endpoint() as endpoint:
+        account = await registered(endpoint, sip_server, "1001")
+        buddy = account.add_buddy(sip_server.aor("1002"))
+        feeds = [account.messages(), account.typing(), account.subscriptions(), account.mwi.changes()]
+        sip_server.faults.set("MESSAGE", Drop())
+        sending = asyncio.create_task(account.send_message(sip_server.aor("1002"), "hello"))
+        await sip_server.wait_for_async(lambda message: message.is_request("MESSAGE"))
+    # PJSIP may have been the first to give it up.
+    with pytest.raises((InvalidState, MessageFailed)):
+        await sending
+    for feed in feeds:
+        with pytest.raises(StopAsyncIteration):
+            await anext(feed)  # type: ignore[call-overload]
+    assert buddy.closed
+    assert account.closed
+    assert account.registration_state.status is Status.UNREGISTERED
+    for late in (
+        lambda: account.modify(ka_interval=30),
+        lambda: account.send_message("sip:a@b", "x"),
+        lambda: account.request("OPTIONS", "sip:a@b"),
+        lambda: account.register(),
+        lambda: buddy.subscribe(),
+        lambda: buddy.unsubscribe(),
+    ):
+        with pytest.raises(InvalidState):
+            await late()
+    for now in (
+        account.messages,
+        account.registration_changes,
+        lambda: account.set_presence(True),
+        lambda: account.add_buddy("sip:a@b"),
+        lambda: account.set_incoming_match(users=["1"]),
+    ):
+        with pytest.raises(InvalidState):
+            now()
+    buddy.close()
