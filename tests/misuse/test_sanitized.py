@@ -11,6 +11,7 @@ import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,13 +61,12 @@ def test_bad_arguments(runs: Runs, run: Run) -> None:
     assert outcome.cases > 0
 
 
-@pytest.mark.timeout(180)
-def test_ports_under_load_are_all_given_back(runner: Runner, tmp_path: Path) -> None:
-    """Their clock stops, their device changes, and the library is destroyed while threads are at them."""
+def storm(runner: Runner, folder: Path, program: str, *arguments: str) -> dict[str, Any]:
+    """What a program beside this file counted."""
     done = subprocess.run(
-        [*runner.interpreter, str(Path(__file__).parent / "pcm_storm.py"), "4", str(SEED)],
+        [*runner.interpreter, str(Path(__file__).parent / program), *arguments],
         env={**os.environ, **runner.env},
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=150,
@@ -74,6 +74,21 @@ def test_ports_under_load_are_all_given_back(runner: Runner, tmp_path: Path) -> 
     print(f"PYJSUA_MISUSE_SEED={SEED}", done.stdout)
     assert done.stderr == ""
     assert done.returncode == 0
-    count = json.loads(done.stdout)
+    count: dict[str, Any] = json.loads(done.stdout)
+    return count
+
+
+@pytest.mark.timeout(180)
+def test_headers_and_re_invites_under_load(runner: Runner, tmp_path: Path) -> None:
+    """Headers set while messages leave, and what a stream says once its session description has gone."""
+    count = storm(runner, tmp_path, "header_storm.py", "20")
+    assert (count["over"], count["left"], count["reasons"]) == (20, 0, 20)
+    assert count["looked"] >= 20
+
+
+@pytest.mark.timeout(180)
+def test_ports_under_load_are_all_given_back(runner: Runner, tmp_path: Path) -> None:
+    """Their clock stops, their device changes, and the library is destroyed while threads are at them."""
+    count = storm(runner, tmp_path, "pcm_storm.py", "4", str(SEED))
     assert count["failed"] == []
     assert count["made"] == count["destroyed"] > 50
