@@ -13,6 +13,7 @@ from .aio import Watchers
 from .call_audio import CallAudio
 from .call_dtmf import CallDtmf
 from .call_end import CallEnd, EndedHow, Ending
+from .call_limit import CallLimit
 from .call_media import CallMedia
 from .call_messages import CallMessages
 from .call_times import CallTimes
@@ -115,6 +116,7 @@ class Call(CallMedia, CallMessages, CallDtmf):
         self._accepted = False
         self._hung_up = False
         self._ending = Ending()
+        self._limit = CallLimit(self)
         self._offers = 0
         self._taken = False
         self._digits = DigitQueue()
@@ -122,6 +124,18 @@ class Call(CallMedia, CallMessages, CallDtmf):
         self._ring_back: RingBack | None = None
 
     # -- state
+
+    @property
+    def max_duration(self) -> float | None:
+        """Seconds after the answer at which it is hung up, None for never; to be set, and changed, at will.
+
+        Raises `ValueError`, `TypeError` for what is no length of time.
+        """
+        return self._limit.seconds
+
+    @max_duration.setter
+    def max_duration(self, seconds: float | None) -> None:
+        self._limit.set(seconds)
 
     @property
     def mos(self) -> Mos | None:
@@ -382,6 +396,7 @@ class Call(CallMedia, CallMessages, CallDtmf):
         if event.info.state == InvState.CONFIRMED:
             self._answered = True
             self.times._on_answer(event.time)
+            self._limit.update()
         self._note_message(event)
         if event.info.state == InvState.DISCONNECTED and self.end is None:
             self._over(event.info.last_status, event.info.last_status_text, event.message, event.time)
@@ -400,6 +415,7 @@ class Call(CallMedia, CallMessages, CallDtmf):
     def _over(self, code: int, reason: str, message: Message | None, moment: float) -> None:
         self.end = self._ending.end(self, code, reason, message)
         self.times._on_end(moment)
+        self._limit.update()
         # Whoever waits is told, whatever becomes of the audio.
         self._digits.close()
         self._end_messages()

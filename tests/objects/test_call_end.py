@@ -12,7 +12,7 @@ from objects.phones import TIMEOUT, call_between, direct_uri, local_account, slo
 from peers.sipp import Sipp
 from peers.wire import WireClient
 from pjsua.hand import HandCall
-from pyjsua import Call, CallEnd, Endpoint, InvState, Mos, Reason, pjsua as pj
+from pyjsua import Call, CallEnd, EndedBy, Endpoint, InvState, Mos, Reason, pjsua as pj
 
 MakeEndpoint = Callable[..., Endpoint]
 MakeSipp = Callable[..., Sipp]
@@ -23,11 +23,11 @@ def what(end: CallEnd) -> tuple[int, str, str, bool]:
     return end.code, end.by.value, end.how.value, end.answered
 
 
-async def pair(endpoint: Endpoint, uri: str) -> tuple[Call, Call]:
-    """A call of ours to an account of ours, that rings."""
-    alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+async def pair(endpoint: Endpoint, callee: str = "bob") -> tuple[Call, Call]:
+    """A call of ours to a new account of ours, that rings."""
+    alice, bob = local_account(endpoint, "alice"), local_account(endpoint, callee)
     incoming = bob.incoming()
-    out = alice.start_call(uri)
+    out = alice.start_call(direct_uri(endpoint, callee))
     into = await anext(incoming)
     await into.ring()
     await until(lambda: out.state == InvState.EARLY, "it rings")
@@ -36,7 +36,7 @@ async def pair(endpoint: Endpoint, uri: str) -> tuple[Call, Call]:
 
 async def test_both_sides_know_who_hung_up(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
-        out, into = await pair(endpoint, direct_uri(endpoint, "bob"))
+        out, into = await pair(endpoint)
         assert out.mos is None
         await into.answer()
         ours = await out.hangup(cause=[Reason("Q.850", 16, "Normal"), Reason("SIP", 200, 'so "it" is')])
@@ -56,7 +56,7 @@ async def test_both_sides_know_who_hung_up(make_endpoint: MakeEndpoint) -> None:
 
 async def test_a_caller_that_gives_up(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
-        out, into = await pair(endpoint, direct_uri(endpoint, "bob"))
+        out, into = await pair(endpoint)
         ours = await out.hangup(cause=Reason("SIP", 200, "Call completed elsewhere"))
         theirs = await into.wait_ended(TIMEOUT)
         assert what(ours) == (487, "us", "cancel", False)
@@ -69,7 +69,7 @@ async def test_a_caller_that_gives_up(make_endpoint: MakeEndpoint) -> None:
 
 async def test_a_callee_that_refuses(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
-        out, into = await pair(endpoint, direct_uri(endpoint, "bob"))
+        out, into = await pair(endpoint)
         ours = await into.reject(486, cause=17)
         theirs = await out.wait_ended(TIMEOUT)
         assert what(ours) == (486, "us", "refused", False)
@@ -101,6 +101,35 @@ async def test_nobody_ends_what_the_network_ends(
         await until(lambda: call.state == InvState.EARLY, "it rings")
     assert call.end is not None
     assert what(call.end) == (487, "us", "closed", False)
+
+
+async def test_a_call_that_lasts_as_long_as_it_may(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        out, into = await pair(endpoint)
+        for bad in (0, -1, float("nan"), float("inf"), True, "1"):
+            with pytest.raises((TypeError, ValueError), match="max_duration"):
+                out.max_duration = bad  # type: ignore[assignment]
+        assert out.max_duration is None
+        out.max_duration, into.max_duration = 0.3, 60
+        await into.answer()
+        ours, theirs = await out.wait_ended(TIMEOUT), await into.wait_ended(TIMEOUT)
+        assert what(ours) == (200, "nobody", "maximum duration", True)
+        assert ours.by_us
+        assert what(theirs) == (200, "them", "hangup", True)
+        assert out.times.talking >= 0.3
+        # Nothing comes of it any more.
+        out.max_duration = 1
+        await slots_free()
+        out, into = await pair(endpoint, "carol")
+        await into.answer()
+        await out.wait_answered(TIMEOUT)
+        out.max_duration = 30
+        out.max_duration = None
+        # It has lasted that long already.
+        into.max_duration = 0.001
+        assert what(await into.wait_ended(TIMEOUT)) == (200, "nobody", "maximum duration", True)
+        assert (await out.wait_ended(TIMEOUT)).by is EndedBy.THEM
+        await slots_free()
 
 
 async def test_times_and_sound_stay(make_endpoint: MakeEndpoint) -> None:
@@ -146,7 +175,7 @@ async def test_times_and_sound_stay(make_endpoint: MakeEndpoint) -> None:
 @pytest.mark.parametrize("cause", [-1, 128, True, "16", [16], b"x", Reason], ids=repr)
 async def test_what_is_no_cause(cause: object, make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
-        out, into = await pair(endpoint, direct_uri(endpoint, "bob"))
+        out, into = await pair(endpoint)
         with pytest.raises((TypeError, ValueError), match="cause"):
             await out.hangup(cause=cause)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="hdr_list"):
