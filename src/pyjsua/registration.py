@@ -17,6 +17,7 @@ from .errors import Busy, InvalidState, RegistrationTimeout, SipError, registrat
 from .feed import Feed, Feeds
 from .ids import AccId
 from .info import RegInfo
+from .message import Message
 from .struct import Header
 
 __all__ = ["RegistrationState", "RegistrationStatus"]
@@ -81,6 +82,8 @@ class AccountRegistration:
     def __init__(self, under_way: bool) -> None:
         self.registration: RegInfo | None = None
         """Outcome of the last REGISTER, None before the first."""
+        self.registration_response: Message | None = None
+        """What the last REGISTER was answered with, its headers with it; None where it was not answered."""
         self._registration_state = RegistrationState(
             RegistrationStatus.REGISTERING if under_way else RegistrationStatus.UNREGISTERED
         )
@@ -237,6 +240,7 @@ class AccountRegistration:
 
     def _on_reg_state(self, event: events.OnRegState2) -> None:
         self.registration = event.info
+        self.registration_response = event.message
         self._under_way = self._withdrawing = False
         self._change(self._state_after(event))
         # A renewal changes nothing, and somebody may wait for it.

@@ -126,6 +126,10 @@ async def test_every_register_of_an_account(make_endpoint: MakeEndpoint, sip_ser
     async with make_endpoint() as endpoint:
         account = await registered(endpoint, sip_server, "1001", reg_hdr_list=[("X-Device", "desk")])
         assert set(devices()) == {("desk",)}
+        response = account.registration_response
+        assert response is not None
+        assert (response.status_code, response.method) == (200, "REGISTER")
+        assert [address.uri.user for address in response.addresses("Contact")] == ["1001"]
         await account.register(headers=[("X-Device", "again")])
         assert devices()[-1] == ("desk", "again")
         await account.register()
