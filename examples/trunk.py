@@ -9,14 +9,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ipaddress
 
 import pyjsua
 
 
-async def serve(call: pyjsua.Call) -> None:
+async def serve(call: pyjsua.Call, networks: list[str]) -> None:
     async with call:
-        dialled = call.invite.uri if call.invite else "?"
-        print(f"{call.remote_uri} calls {dialled}", flush=True)
+        assert call.invite is not None
+        # From is what a caller says he is; where he is his packets say. A number nothing matches PJSIP takes
+        # to be for the first account.
+        source = ipaddress.ip_address(call.invite.remote_addr.rpartition(":")[0].strip("[]"))
+        if networks and not any(source in ipaddress.ip_network(network) for network in networks):
+            print(f"refused {call.remote_uri}, who is at {source}", flush=True)
+            await call.reject(403)
+            return
+        print(f"{call.remote_uri} calls {call.invite.uri}", flush=True)
         with contextlib.suppress(pyjsua.CallCancelled):
             await call.answer()
             call.audio.connect(call.audio)
@@ -50,7 +58,7 @@ async def main(options: argparse.Namespace) -> None:
                 await call.hangup()
             return
         async for call in incoming:
-            calls.create_task(serve(call))
+            calls.create_task(serve(call, options.from_network))
 
 
 if __name__ == "__main__":

@@ -63,13 +63,17 @@ def test_buddies_watch_each_other_and_chat(server: SipServer) -> None:
 
 def test_a_trunk_calls_and_is_called(server: SipServer, wire_client: Callable[..., WireClient]) -> None:
     words = (server.aor("1001"), "--host", f"127.0.0.1:{server.port}", "--auth-user", "1001", "--password")
-    with running("trunk.py", *words, "secret", "--from-network", "127.0.0.0/8") as trunk:
+    with running("trunk.py", *words, "secret", "--from-network", "127.0.0.1/32") as trunk:
         assert trunk.stdout is not None
         port = int(trunk.stdout.readline().rpartition(" ")[2])
         wire = wire_client()
         uri = f"sip:+4999@127.0.0.1:{port}"
         wire.send(wire.request("INVITE", uri), ("127.0.0.1", port))
         wait_lines(trunk, [f".* calls {re.escape(uri)}"])
+        stranger = wire_client(host="127.0.0.2")
+        stranger.send(stranger.request("INVITE", uri), ("127.0.0.1", port))
+        stranger.wait_for(lambda message: message.status == 403)
+        wait_lines(trunk, ["refused .*, who is at 127.0.0.2"])
     # It answers with what the provider said to a number that is nobody's.
     code, out, err = finish(
         example("trunk.py", *words, "secret", "--call", server.aor("4711"), "--bind", BIND)
