@@ -213,6 +213,7 @@ cdef extern from "ids.h" nogil:
     uint64_t pyj_serial_new()
     void *pyj_call_user_data(uint64_t serial)
     uint64_t pyj_call_serial(pj.pjsua_call_id id)
+    pyj_serial_id pyj_call_parent(pj.pjsua_call_id id)
     int pyj_call_ended(pj.pjsua_call_id id)
     int pyj_call_holds(pj.pjsua_call_id id, uint64_t serial)
     uint64_t pyj_call_last_serial(pj.pjsua_call_id id)
@@ -324,6 +325,23 @@ cdef extern from "decisions.h" nogil:
     pj.pj_status_t pyj_challenge_respond(int number, unsigned count, const pj.pjsip_cred_info *creds)
     pj.pj_status_t pyj_challenge_abandon(int number)
     void pyj_decisions_call_ended(pj.pjsua_call_id id)
+
+cdef extern from "held_decisions.h" nogil:
+    pj.pj_status_t pyj_held_respond(int id, uint64_t serial, int code, const pj.pj_str_t *text,
+                                    const pj.pjsua_call_setting *opt, const pj.pjsua_msg_data *msg_data,
+                                    pyj_serial_id *new_call)
+    int pyj_verdict(pyj_held_request kind, int *code, pj.pjsua_call_setting *opt)
+    void pyj_verdict_made(pj.pjsua_call_id id, uint64_t serial)
+    void pyj_held_call_ended(const pyj_about *about)
+
+cdef extern from "overload.h" nogil:
+    ctypedef struct pyj_admission:
+        pass
+    void pyj_admission_came(pj.pjsua_call_id id)
+    void pyj_admission_changed(pj.pjsua_call_id id, int ended)
+    void pyj_admission_limit(int max_pending, int retry_after)
+    void pyj_admission_drain(int code, int retry_after)
+    void pyj_admission_get(pyj_admission *out)
 
 cdef extern from "pcm_wait.h" nogil:
     ctypedef struct pyj_pcm:

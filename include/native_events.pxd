@@ -85,7 +85,7 @@ cdef extern from "tables.h" nogil:
         PYJ_StreamStat, PYJ_Limits, PYJ_PcmMark, PYJ_PcmStats
         PYJ_AccDelParam, PYJ_RpidElement
         PYJ_CallSendDtmfParam, PYJ_CodecParam, PYJ_StreamInfo, PYJ_MedTransportInfo
-        PYJ_OnCallTransferStatus, PYJ_OnCallReplaced, PYJ_OnCallMediaTransportState, PYJ_OnIceTransportError
+        PYJ_OnCallTransferStatus, PYJ_OnCallReplaced, PYJ_OnCallTransferred, PYJ_Admission, PYJ_OnCallMediaTransportState, PYJ_OnIceTransportError
         PYJ_OnCallMediaEvent, PYJ_OnMediaEvent
         PYJ_IpChangeParam
         PYJ_OnAccSendRequest, PYJ_OnRejectedIncomingCall, PYJ_OnTimer
@@ -316,6 +316,11 @@ cdef extern from "events_presence.h" nogil:
         pj.pjsua_txt_stream_data data
 
 cdef extern from "events_decision.h" nogil:
+    ctypedef enum pyj_held_request:
+        PYJ_HELD_TRANSFER
+        PYJ_HELD_REPLACE
+        PYJ_HELD_UPDATE
+        PYJ_HELD_SUBSCRIBE
     ctypedef enum pyj_when:
         PYJ_NOW
         PYJ_LATER
@@ -327,6 +332,7 @@ cdef extern from "events_decision.h" nogil:
         pj.pjsip_redirect_op call_redirected
         pyj_when auth_challenge
         int incoming_subscribe
+        pyj_held_request held_requests
         int later_ms
         pj.pj_bool_t null_dev_on_error
         pj.pj_bool_t reg_backoff

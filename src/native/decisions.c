@@ -28,6 +28,7 @@ void pyj_policy_default(pyj_policy *policy)
     policy->call_redirected = PJSIP_REDIRECT_STOP;
     policy->auth_challenge = PYJ_NOW;
     policy->incoming_subscribe = PJSIP_SC_OK;
+    policy->held_requests = (pyj_held_request)0;
     policy->later_ms = 20000;
     policy->null_dev_on_error = PJ_TRUE;
     policy->reg_backoff = PJ_FALSE;

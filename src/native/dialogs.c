@@ -7,6 +7,7 @@
 
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "decisions.h"
 #include "ids.h"
 #include "tx_headers.h"
 
@@ -180,7 +181,7 @@ pj_status_t pyj_dialog_note(pjsua_call_id id)
 
 void pyj_dialog_met(pjsua_call_id id)
 {
-    if (pyj_acc_headers_any() || pyj_wanted(PYJ_OnSipMessage))
+    if (pyj_acc_headers_any() || pyj_wanted(PYJ_OnSipMessage) || pyj_policies.held_requests)
         pyj_dialog_note(id);
 }
 

@@ -4,7 +4,18 @@
 
 #include <pjsua-lib/pjsua.h>
 
+#include "structs.h"
+
 typedef enum pyj_when { PYJ_NOW, PYJ_LATER } pyj_when;
+
+/* Requests that may wait ahead of PJSIP; flags, but for the first. */
+typedef enum pyj_held_request {
+    PYJ_HELD_FOR_STUN = 0,
+    PYJ_HELD_TRANSFER = 1,
+    PYJ_HELD_REPLACE = 2,
+    PYJ_HELD_UPDATE = 4,
+    PYJ_HELD_SUBSCRIBE = 8,
+} pyj_held_request;
 
 /* What is decided where no hook answers. */
 typedef struct pyj_policy {
@@ -15,6 +26,7 @@ typedef struct pyj_policy {
     pjsip_redirect_op call_redirected;
     pyj_when auth_challenge;
     int incoming_subscribe;
+    pyj_held_request held_requests;
     int later_ms;
     pj_bool_t null_dev_on_error;
     pj_bool_t reg_backoff;
@@ -89,5 +101,17 @@ typedef struct pyj_on_stream_precreate {
     pj_bool_t changed;
     pyj_stream_setting setting;
 } pyj_on_stream_precreate;
+
+typedef struct pyj_on_held_request {
+    pyj_serial_id request;
+    pyj_held_request kind;
+    int wait_ms;
+} pyj_on_held_request;
+
+typedef struct pyj_on_held_request_end {
+    pyj_serial_id request;
+    pyj_held_request kind;
+    int code;
+} pyj_on_held_request_end;
 
 #endif

@@ -10,6 +10,8 @@
 #include <pjsua-lib/pjsua_internal.h>
 
 #include "decisions.h"
+#include "held.h"
+#include "held_decisions.h"
 #include "hooks.h"
 #include "im_answers.h"
 #include "ids.h"
@@ -18,6 +20,7 @@
 #include "pcm.h"
 #include "modules.h"
 #include "network.h"
+#include "overload.h"
 #include "queue.h"
 #include "requests.h"
 #include "stereo.h"
@@ -159,7 +162,9 @@ static pj_status_t create(void)
     pyj_log_install();
     pyj_ids_reset();
     pyj_im_answers_open();
+    pyj_held_open();
     pyj_stun_wait_open();
+    pyj_admission_open();
     /* pjsua_handle_ip_change sets it for 32 seconds, by a timer that does not outlive the library. */
     pjsip_cfg()->endpt.keep_inv_after_tsx_timeout = PJ_FALSE;
     status = pjsua_create();
@@ -351,6 +356,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             if (pjsua_var.state >= PJSUA_STATE_INIT) {
                 pyj_decisions_acc_ended(-1);
                 pyj_im_acc_ended(-1);
+                pyj_held_decisions_close(!(flags & PJSUA_DESTROY_NO_TX_MSG));
                 pyj_codec_params_restore();
             }
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
@@ -358,6 +364,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             pyj_decisions_drop();
             pyj_im_answers_close();
             pyj_stun_wait_close();
+            pyj_held_close();
             pyj_pcm_detach_all();
             pyj_stereo_detach_all();
             pyj_tonegens_destroy();

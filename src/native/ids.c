@@ -27,6 +27,7 @@ static _Atomic uint64_t recorders[PJSUA_MAX_RECORDERS];
 static _Atomic uint64_t pcms[PJSUA_MAX_CONF_PORTS];
 static _Atomic uint64_t tonegens[PJSUA_MAX_CONF_PORTS];
 static _Atomic uint64_t transports[PYJ_MAX_TRANSPORTS];
+static _Atomic uint64_t parents[PJSUA_MAX_CALLS];
 static _Thread_local uint64_t making;
 
 _Static_assert(PYJ_MAX_TRANSPORTS == PJ_ARRAY_SIZE(pjsua_var.tpdata), "PYJ_MAX_TRANSPORTS");
@@ -78,11 +79,28 @@ uint64_t pyj_call_serial(pjsua_call_id id)
     serial = mark >> 1;
     if (serial && (mark & 1) && atomic_load(&calls[id]) == serial)
         return serial;
+    atomic_store(&parents[id], mark & 1 ? serial : 0);
     if (!serial || (mark & 1))
         serial = pyj_serial_new();
     atomic_store(&calls[id], serial);
     pjsua_var.calls[id].user_data = (void *)(uintptr_t)(serial << 1 | 1);
     return serial;
+}
+
+pyj_serial_id pyj_call_parent(pjsua_call_id id)
+{
+    pyj_serial_id none = {-1, 0};
+    uint64_t parent = atomic_exchange(&parents[id], 0);
+
+    if (!parent)
+        return none;
+    for (int i = 0; i < (int)pjsua_var.ua_cfg.max_calls; i++)
+        if (i != id && atomic_load(&calls[i]) == parent) {
+            none.id = i;
+            none.serial = (unsigned long)parent;
+            break;
+        }
+    return none;
 }
 
 int pyj_call_holds(pjsua_call_id id, uint64_t serial)

@@ -21,6 +21,8 @@ uint64_t pyj_serial_new(void);
 void *pyj_call_user_data(uint64_t serial);
 /* Serial of the call in this slot, stamped if it is new. Only where no lock is needed: callbacks. */
 uint64_t pyj_call_serial(pjsua_call_id id);
+/* The call it was given its user_data by: that which it replaces, or whose REFER it follows. Told once. */
+pyj_serial_id pyj_call_parent(pjsua_call_id id);
 /* Whether the slot holds that call now; a call no callback has met yet is known by what make_call gave it. */
 int pyj_call_holds(pjsua_call_id id, uint64_t serial);
 /* Serial of the slot as it was last stamped, 0 for none. */

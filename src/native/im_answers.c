@@ -62,7 +62,7 @@ static void forget(kept *one)
 
 /* A transaction whose answer is too long for a packet goes on to look for another way to send it, and lets go of the
  * message once more than it may: whether it fits is found out first. */
-static pj_status_t check_length(pjsip_rx_data *rdata, int code, const pj_str_t *text, const pjsua_msg_data *msg_data)
+pj_status_t pyj_response_fits(pjsip_rx_data *rdata, int code, const pj_str_t *text, const pjsua_msg_data *msg_data)
 {
     pjsip_tx_data *tdata;
     pj_status_t status = pjsip_endpt_create_response(pjsua_var.endpt, rdata, code, text, &tdata);
@@ -80,7 +80,7 @@ static pj_status_t check_length(pjsip_rx_data *rdata, int code, const pj_str_t *
 static pj_status_t answer(pjsip_rx_data *rdata, pjsip_transaction *tsx, int code, const pj_str_t *text,
                           const pjsua_msg_data *msg_data)
 {
-    pj_status_t status = check_length(rdata, code, text, msg_data);
+    pj_status_t status = pyj_response_fits(rdata, code, text, msg_data);
 
     if (status != PJ_SUCCESS)
         return status;

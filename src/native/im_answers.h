@@ -25,4 +25,7 @@ void pyj_im_acc_ended(pjsua_acc_id acc_id);
 /* Before the library goes: forgets, and keeps nothing any more. */
 void pyj_im_answers_close(void);
 
+/* Whether an answer with these headers fits a packet: PJSIP lets go of one that does not once more than it may. */
+pj_status_t pyj_response_fits(pjsip_rx_data *rdata, int code, const pj_str_t *text, const pjsua_msg_data *msg_data);
+
 #endif

@@ -3,6 +3,9 @@
 #include "dialogs.h"
 #include "emit.h"
 #include "events.h"
+#include "held.h"
+#include "held_decisions.h"
+#include "overload.h"
 #include "pidf.h"
 #include "stun_wait.h"
 #include "tx_headers.h"
@@ -88,7 +91,7 @@ static pj_bool_t ahead_on_rx_response(pjsip_rx_data *rdata)
 
 static pj_bool_t ahead_on_rx_request(pjsip_rx_data *rdata)
 {
-    return pyj_stun_hold(rdata);
+    return pyj_held_again(rdata) || pyj_admission_refuse(rdata) || pyj_stun_hold(rdata) || pyj_decide_later(rdata);
 }
 
 static pjsip_module wire = {

@@ -12,6 +12,7 @@
 #include "events_presence.h"
 #include "gate.h"
 #include "media_info.h"
+#include "overload.h"
 #include "tables.h"
 
 #define PYJ_CTYPE(expr)                       \

@@ -1,21 +1,17 @@
 #include "stun_wait.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 #include <pjsua-lib/pjsua_internal.h>
+
+#include "held.h"
+#include "held_decisions.h"
 
 #define THIS_FILE "stun_wait.c"
 
 enum { TICK_MS = 20 };
 
-typedef struct held {
-    struct held *next;
-    pjsip_rx_data *rdata;
-} held;
-
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static held *first; /* in the order they came */
 static int ticking, closed;
 
 /* Of any account: whose the call will be is not known before pjsua has looked. */
@@ -65,50 +61,39 @@ static int give_up(void)
     return 1;
 }
 
-static held *take_first(void)
+static int waits_for_it(const pyj_held *one, const void *nothing)
 {
-    held *one;
+    PJ_UNUSED_ARG(nothing);
+    return one->kind == PYJ_HELD_FOR_STUN;
+}
+
+static pyj_held *take_first(void)
+{
+    pyj_held *one;
 
     pthread_mutex_lock(&mutex);
-    one = first;
-    if (one)
-        first = one->next;
-    else
+    one = pyj_held_take(&waits_for_it, NULL);
+    if (!one)
         ticking = 0;
     pthread_mutex_unlock(&mutex);
     return one;
 }
 
-static void forget(held *one)
+static void release(pyj_held *one)
 {
-    pjsip_rx_data_free_cloned(one->rdata);
-    free(one);
-}
-
-static void respond(pjsip_rx_data *rdata, int code)
-{
-    pjsip_endpt_respond_stateless(pjsua_var.endpt, rdata, code, NULL, NULL, NULL);
-}
-
-static void release(held *one)
-{
-    pjsip_process_rdata_param where;
-    pj_bool_t handled = PJ_FALSE;
-
     if (!give_up()) {
         PJ_PERROR(2, (THIS_FILE, pjsua_var.stun_status, "No STUN server: an incoming call is refused with 503"));
-        respond(one->rdata, PJSIP_SC_SERVICE_UNAVAILABLE);
+        pyj_held_refuse(one, PJSIP_SC_SERVICE_UNAVAILABLE, NULL, NULL);
+    } else if (pyj_decide_later(one->rdata)) {
+        pyj_held_forget(one);
     } else {
-        pjsip_process_rdata_param_default(&where);
-        where.start_prio = PJSIP_MOD_PRIORITY_TSX_LAYER;
-        pjsip_endpt_process_rx_data(pjsua_var.endpt, one->rdata, &where, &handled);
+        pyj_held_go_on(one);
     }
-    forget(one);
 }
 
 static void tick(void *nothing)
 {
-    held *one;
+    pyj_held *one;
 
     if (pjsua_var.stun_status == PJ_EPENDING) {
         pjsua_schedule_timer2(&tick, nothing, TICK_MS);
@@ -118,52 +103,26 @@ static void tick(void *nothing)
         release(one);
 }
 
-static int same_transaction(const pjsip_rx_data *one, const pjsip_rx_data *other)
+static void respond(pjsip_rx_data *rdata, int code)
 {
-    return !pj_strcmp(&one->msg_info.via->branch_param, &other->msg_info.via->branch_param)
-           && !pj_strcmp(&one->msg_info.cid->id, &other->msg_info.cid->id)
-           && !pj_strcmp(&one->msg_info.from->tag, &other->msg_info.from->tag)
-           && one->msg_info.cseq->cseq == other->msg_info.cseq->cseq;
-}
-
-/* The INVITE this belongs to; taken out for a CANCEL. */
-static held *find(const pjsip_rx_data *rdata, int take)
-{
-    held **at, *found;
-
-    pthread_mutex_lock(&mutex);
-    for (at = &first; *at && !same_transaction((*at)->rdata, rdata); at = &(*at)->next)
-        ;
-    found = *at;
-    if (found && take)
-        *at = found->next;
-    pthread_mutex_unlock(&mutex);
-    return found;
+    pjsip_endpt_respond_stateless(pjsua_var.endpt, rdata, code, NULL, NULL, NULL);
 }
 
 static int hold(pjsip_rx_data *rdata)
 {
-    held *one = calloc(1, sizeof(*one)), **at;
-    int begin = 0, shut;
+    static const pyj_about nobody = {-1, -1, 0, 0};
+    pyj_held *one;
+    int begin;
 
-    if (!one || pjsip_rx_data_clone(rdata, 0, &one->rdata) != PJ_SUCCESS) {
-        free(one);
-        respond(rdata, PJSIP_SC_SERVICE_UNAVAILABLE);
-        return 1;
-    }
+    /* In one: who ticks for the last time must not miss it. */
     pthread_mutex_lock(&mutex);
-    shut = closed;
-    if (!shut) {
-        for (at = &first; *at; at = &(*at)->next)
-            ;
-        *at = one;
-        begin = !ticking;
+    one = closed ? NULL : pyj_held_add(rdata, PYJ_HELD_FOR_STUN, &nobody);
+    begin = one && !ticking;
+    if (one)
         ticking = 1;
-    }
     pthread_mutex_unlock(&mutex);
-    if (shut) {
+    if (!one) {
         respond(rdata, PJSIP_SC_SERVICE_UNAVAILABLE);
-        forget(one);
         return 1;
     }
     respond(rdata, PJSIP_SC_TRYING);
@@ -177,23 +136,8 @@ static int hold(pjsip_rx_data *rdata)
 
 int pyj_stun_hold(pjsip_rx_data *rdata)
 {
-    pjsip_method_e method = rdata->msg_info.msg->line.req.method.id;
-    held *one;
-
-    if (method != PJSIP_INVITE_METHOD && (method != PJSIP_CANCEL_METHOD || !first))
-        return 0;
-    if (!rdata->msg_info.via || !rdata->msg_info.cid || !rdata->msg_info.from || !rdata->msg_info.cseq)
-        return 0;
-    one = find(rdata, method == PJSIP_CANCEL_METHOD);
-    if (method == PJSIP_CANCEL_METHOD) {
-        if (!one)
-            return 0;
-        respond(rdata, PJSIP_SC_OK);
-        respond(one->rdata, PJSIP_SC_REQUEST_TERMINATED);
-        forget(one);
-        return 1;
-    }
-    return one || (must_wait() && hold(rdata));
+    return rdata->msg_info.msg->line.req.method.id == PJSIP_INVITE_METHOD && rdata->msg_info.via
+           && rdata->msg_info.cid && rdata->msg_info.from && rdata->msg_info.cseq && must_wait() && hold(rdata);
 }
 
 void pyj_stun_settle(pjsua_acc_id acc_id)
@@ -219,11 +163,7 @@ void pyj_stun_wait_open(void)
 
 void pyj_stun_wait_close(void)
 {
-    held *one;
-
     pthread_mutex_lock(&mutex);
     closed = 1;
     pthread_mutex_unlock(&mutex);
-    while ((one = take_first()))
-        forget(one);
 }

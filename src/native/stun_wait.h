@@ -10,12 +10,12 @@
 
 void pyj_stun_wait_open(void);
 
-/* A request as it comes in: whether it is held back, or was answered, and is nobody else's. */
+/* A request as it comes in, not one that is held: whether it is now, or was answered, and is nobody else's. */
 int pyj_stun_hold(pjsip_rx_data *rdata);
 /* Before an account makes a call: waits until a server was found or given up, holding nothing. */
 void pyj_stun_settle(pjsua_acc_id acc_id);
 
-/* Before the library goes: forgets what is held. */
+/* Before the library goes, and before what is held is forgotten: nothing is held any more. */
 void pyj_stun_wait_close(void);
 
 #endif

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ..enums import JbDiscardAlgo, RedirectOp, When
+from ..enums import HeldRequest, JbDiscardAlgo, RedirectOp, When
 from ..ids import AccId
 from ..struct import C_DEFAULT, Struct
 from .call import CallSetting
@@ -45,6 +45,9 @@ class Policy(Struct):
     incoming_subscribe: int = C_DEFAULT
     """Answer to a SUBSCRIBE for presence: 200 accepts and tells at once, 202 accepts, 300 to 699 refuses.
     Default 200."""
+    held_requests: HeldRequest = C_DEFAULT
+    """What waits ahead of PJSIP for `held_request_respond`, while somebody listens to `OnHeldRequest`; after
+    `later_ms`, or 20 s where that is more, the answers above are given. Default none."""
     later_ms: int = C_DEFAULT
     """How long anything waits for ``LATER``, in ms, 1 to 60000. Default 20000."""
     null_dev_on_error: bool = C_DEFAULT

@@ -31,6 +31,9 @@ class Callbacks:
     on_call_tsx_state: Callable[[events.OnCallTsxState], Any] | None = None
     on_call_transfer_status: Callable[[events.OnCallTransferStatus], Any] | None = None
     on_call_replaced: Callable[[events.OnCallReplaced], Any] | None = None
+    on_call_transferred: Callable[[events.OnCallTransferred], Any] | None = None
+    on_held_request: Callable[[events.OnHeldRequest], Any] | None = None
+    on_held_request_end: Callable[[events.OnHeldRequestEnd], Any] | None = None
     on_acc_send_request: Callable[[events.OnAccSendRequest], Any] | None = None
     on_call_media_state: Callable[[events.OnCallMediaState], Any] | None = None
     on_call_sdp_created: Callable[[events.OnCallSdpCreated], Any] | None = None

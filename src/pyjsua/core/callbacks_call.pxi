@@ -1,14 +1,29 @@
 # Trampolines of calls.
 
+cdef void tell_transferred(int call_id, const native.pyj_about *about) noexcept nogil:
+    """A call that began because of a REFER has its first callback."""
+    cdef native.pyj_on_call_replaced out
+    out.old_call_id = native.pyj_call_parent(call_id)
+    if out.old_call_id.id < 0:
+        return
+    out.new_call_id.id = call_id
+    out.new_call_id.serial = about.call_serial
+    native.pyj_verdict_made(call_id, about.call_serial)
+    native.pyj_emit_about(native.PYJ_OnCallTransferred, &out, about, NULL, 0)
+
+
 cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_state out
     cdef bint ended = native.pyj_call_ended(call_id)
+    tell_transferred(call_id, &about)
+    native.pyj_admission_changed(call_id, ended)
     # Before what waits for a decision is ended: the dialog may go with that.
     cdef bint told = (native.pyj_wanted(native.PYJ_OnCallState)
                       and pj.pjsua_call_get_info(call_id, &out.info) == pj.PJ_SUCCESS)
     if ended:
         native.pyj_decisions_call_ended(call_id)
+        native.pyj_held_call_ended(&about)
         native.pyj_codecs_set(about.call_serial, NULL)
     else:
         native.pyj_dialog_met(call_id)
@@ -24,6 +39,7 @@ cdef void on_incoming_call(int acc_id, int call_id, pj.pjsip_rx_data *rdata) noe
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_incoming_call out
     native.pyj_dialog_met(call_id)
+    native.pyj_admission_came(call_id)
     if not native.pyj_wanted(native.PYJ_OnIncomingCall):
         # What C does when nobody listens.
         pj.pjsua_call_hangup(call_id, 480, NULL, NULL)
@@ -83,14 +99,18 @@ cdef void on_call_transfer_status(int call_id, int st_code, const pj.pj_str_t *s
 cdef void on_call_replaced(int old_call_id, int new_call_id) noexcept nogil:
     cdef native.pyj_about about
     cdef native.pyj_on_call_replaced out
+    cdef uint64_t serial = native.pyj_call_serial(new_call_id)
+    # It inherited the old one's user_data, and has had no other callback yet. No REFER made it.
+    native.pyj_call_parent(new_call_id)
+    native.pyj_dialog_met(new_call_id)
+    native.pyj_verdict_made(new_call_id, serial)
     if not native.pyj_wanted(native.PYJ_OnCallReplaced):
         return
     about = native.pyj_about_call(old_call_id)
     out.old_call_id.id = old_call_id
     out.old_call_id.serial = about.call_serial
     out.new_call_id.id = new_call_id
-    # The new one inherited the old one's user_data, and has had no other callback yet.
-    out.new_call_id.serial = native.pyj_call_serial(new_call_id)
+    out.new_call_id.serial = serial
     native.pyj_emit_about(native.PYJ_OnCallReplaced, &out, &about, NULL, 0)
 
 

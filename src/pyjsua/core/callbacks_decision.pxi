@@ -12,7 +12,9 @@ cdef void on_call_transfer_request2(int call_id, const pj.pj_str_t *dst, pj.pjsi
     out.dst = dst[0]
     out.code = native.pyj_policies.call_transfer_request2
     out.opt = opt[0]
-    if native.pyj_hook_ask(native.PYJ_OnCallTransferRequest2, &out, &about, NULL, &answer):
+    if native.pyj_verdict(native.PYJ_HELD_TRANSFER, &out.code, opt):
+        out.opt = opt[0]
+    elif native.pyj_hook_ask(native.PYJ_OnCallTransferRequest2, &out, &about, NULL, &answer):
         out.code = answer.number
         if answer.has_setting:
             out.opt = opt[0] = answer.setting
@@ -26,7 +28,9 @@ cdef void on_call_replace_request2(int call_id, pj.pjsip_rx_data *rdata, int *st
     cdef native.pyj_on_call_replace_request2 out
     cdef native.pyj_answer answer
     cdef native.pyj_message *message
+    cdef bint decided
     st_code[0] = native.pyj_policies.call_replace_request2
+    decided = native.pyj_verdict(native.PYJ_HELD_REPLACE, st_code, opt)
     if (not native.pyj_wanted(native.PYJ_OnCallReplaceRequest2)
             and not native.pyj_hook_set(native.PYJ_OnCallReplaceRequest2)):
         return
@@ -34,7 +38,7 @@ cdef void on_call_replace_request2(int call_id, pj.pjsip_rx_data *rdata, int *st
     memset(&out.reason, 0, sizeof(out.reason))
     out.code = st_code[0]
     out.opt = opt[0]
-    if native.pyj_hook_ask(native.PYJ_OnCallReplaceRequest2, &out, &about, message, &answer):
+    if not decided and native.pyj_hook_ask(native.PYJ_OnCallReplaceRequest2, &out, &about, message, &answer):
         out.code = answer.number
         if answer.reason[0]:
             st_text[0] = out.reason = native.pyj_keep_reason(answer.reason)
@@ -50,7 +54,9 @@ cdef void on_call_rx_offer(int call_id, const pj.pjmedia_sdp_session *offer, voi
     cdef native.pyj_on_call_rx_offer out
     cdef native.pyj_answer answer
     cdef char text[SDP_SIZE]
-    code[0] = <pj.pjsip_status_code>native.pyj_policies.call_rx_offer
+    cdef int chosen = native.pyj_policies.call_rx_offer
+    cdef bint decided = native.pyj_verdict(native.PYJ_HELD_UPDATE, &chosen, opt)
+    code[0] = <pj.pjsip_status_code>chosen
     if not native.pyj_codecs_in_common(call_id, offer):
         code[0] = <pj.pjsip_status_code>488
     if not native.pyj_wanted(native.PYJ_OnCallRxOffer) and not native.pyj_hook_set(native.PYJ_OnCallRxOffer):
@@ -60,7 +66,7 @@ cdef void on_call_rx_offer(int call_id, const pj.pjmedia_sdp_session *offer, voi
     out.offer.slen = native.pyj_sdp_text(offer, text, SDP_SIZE)
     out.code = code[0]
     out.opt = opt[0]
-    if native.pyj_hook_ask(native.PYJ_OnCallRxOffer, &out, &about, NULL, &answer):
+    if not decided and native.pyj_hook_ask(native.PYJ_OnCallRxOffer, &out, &about, NULL, &answer):
         out.code = answer.number
         code[0] = <pj.pjsip_status_code>out.code
         if answer.has_setting:

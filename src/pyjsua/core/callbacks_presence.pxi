@@ -26,7 +26,9 @@ cdef void on_incoming_subscribe(int acc_id, pj.pjsua_srv_pres *srv_pres, int bud
     cdef native.pyj_answer answer
     cdef native.pyj_message *message
     out.srv_pres = native.pyj_srv_pres_add(srv_pres, acc_id)
+    cdef bint decided
     out.code = native.pyj_acc_subscribe_code(acc_id)
+    decided = native.pyj_verdict(native.PYJ_HELD_SUBSCRIBE, &out.code, NULL)
     code[0] = <pj.pjsip_status_code>out.code
     if out.code >= 300:
         reason[0] = native.pyj_reason_of(out.code)
@@ -39,7 +41,7 @@ cdef void on_incoming_subscribe(int acc_id, pj.pjsua_srv_pres *srv_pres, int bud
     message = native.pyj_message_from_rdata(rdata)
     out.buddy_id = buddy_serial_id(buddy_id)
     out.from_uri = from_[0]
-    if native.pyj_hook_ask(native.PYJ_OnIncomingSubscribe, &out, &about, message, &answer):
+    if not decided and native.pyj_hook_ask(native.PYJ_OnIncomingSubscribe, &out, &about, message, &answer):
         out.code = answer.number
         code[0] = <pj.pjsip_status_code>out.code
         reason[0] = native.pyj_keep_reason(answer.reason) if answer.reason[0] else native.pyj_reason_of(out.code)

@@ -182,5 +182,11 @@ def set_policy(policy: object) -> None:
         if out.call_rx_offer not in (200, 488):
             raise ValueError(f"ua_cfg.policy.call_rx_offer: {out.call_rx_offer} is neither 200 nor 488")
         as_number(out.incoming_subscribe, "ua_cfg.policy.incoming_subscribe", 200, 699)
+        if <int>out.held_requests & ~HELD_REQUESTS:
+            raise ValueError(f"ua_cfg.policy.held_requests: {<int>out.held_requests} is no HeldRequest")
         as_number(out.later_ms, "ua_cfg.policy.later_ms", 1, 60000)
     native.pyj_policies = out
+
+
+cdef int HELD_REQUESTS = (native.PYJ_HELD_TRANSFER | native.PYJ_HELD_REPLACE | native.PYJ_HELD_UPDATE
+                          | native.PYJ_HELD_SUBSCRIBE)

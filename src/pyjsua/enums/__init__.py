@@ -46,6 +46,7 @@ __all__ = [
     "FileWriterOption",
     "FormatId",
     "Hdr",
+    "HeldRequest",
     "HoldType",
     "IceCandType",
     "IceConfigUse",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import IntFlag
+
 from .._core import constant as c
 from .open import OpenIntEnum
 
-__all__ = ["When"]
+__all__ = ["HeldRequest", "When"]
 
 
 class When(OpenIntEnum):
@@ -13,3 +15,16 @@ class When(OpenIntEnum):
 
     NOW = c("PYJ_NOW")
     LATER = c("PYJ_LATER")
+
+
+class HeldRequest(IntFlag):
+    """Requests that may wait for the program ahead of PJSIP, whose own callbacks cannot (our own)."""
+
+    TRANSFER = c("PYJ_HELD_TRANSFER")
+    """REFER within a call."""
+    REPLACE = c("PYJ_HELD_REPLACE")
+    """INVITE with Replaces of a call that is there."""
+    UPDATE = c("PYJ_HELD_UPDATE")
+    """UPDATE with an offer."""
+    SUBSCRIBE = c("PYJ_HELD_SUBSCRIBE")
+    """SUBSCRIBE outside of dialogs."""

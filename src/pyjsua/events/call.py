@@ -16,6 +16,7 @@ __all__ = [
     "OnCallReplaced",
     "OnCallState",
     "OnCallTransferStatus",
+    "OnCallTransferred",
     "OnCallTsxState",
     "OnDtmfDigit",
     "OnDtmfDigit2",
@@ -94,6 +95,18 @@ class OnCallReplaced(Event):
 
     acc_id: AccId
     old_call_id: CallId
+    new_call_id: CallId
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnCallTransferred(Event):
+    """A REFER was followed: a call of ours has begun. Comes before the new call's first `OnCallState`."""
+
+    c_struct: ClassVar[str] = "pyj_on_call_replaced"
+
+    acc_id: AccId
+    old_call_id: CallId
+    """The call the REFER came in; it stays until somebody hangs it up."""
     new_call_id: CallId
 
 

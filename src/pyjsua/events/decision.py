@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from ..config.call import CallSetting
 from ..config.decision import StreamSetting
-from ..enums import RedirectOp, SrtpUse
-from ..ids import AccId, CallId
+from ..enums import HeldRequest, RedirectOp, SrtpUse
+from ..ids import AccId, CallId, RequestId
 from ..message import Message
 from .event import Event, OlderEvent
 
@@ -25,6 +25,8 @@ __all__ = [
     "OnCallTransferRequest2",
     "OnCallTxOffer",
     "OnCreateMediaTransportSrtp",
+    "OnHeldRequest",
+    "OnHeldRequestEnd",
     "OnStreamPrecreate",
 ]
 
@@ -181,6 +183,37 @@ class OnAuthChallenge(Event):
     """What to call those with; 0 when it does not wait."""
     message: Message | None
     """The response."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnHeldRequest(Event):
+    """A request waits for `held_request_respond`; see `Policy.held_requests`."""
+
+    c_struct: ClassVar[str] = "pyj_on_held_request"
+
+    call_id: CallId
+    """The call to be transferred, replaced or changed; -1 outside of calls."""
+    acc_id: AccId
+    request: RequestId
+    kind: HeldRequest
+    wait_ms: int
+    """How long it waits, from now on."""
+    message: Message | None
+    """The request."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnHeldRequestEnd(Event):
+    """A held request was decided without the program."""
+
+    c_struct: ClassVar[str] = "pyj_on_held_request_end"
+
+    call_id: CallId
+    acc_id: AccId
+    request: RequestId
+    kind: HeldRequest
+    code: int
+    """487 for one that was cancelled, 481 where its call ended, 0 where time was over and the policy decided."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from .tls import *
 from .transport import *
 
 __all__ = [
+    "Admission",
     "AccInfo",
     "AudDevErrData",
     "AudDevInfo",

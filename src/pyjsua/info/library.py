@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..struct import Struct
 
-__all__ = ["Limits"]
+__all__ = ["Admission", "Limits"]
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
@@ -28,3 +28,22 @@ class Limits(Struct):
     """Longest URI shown in an info, bytes."""
     max_handles: int
     """Sockets PJSIP can poll."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class Admission(Struct):
+    """Who is let in; see `set_max_pending` and `set_draining`. The counters are of this life of the library."""
+
+    c_struct: ClassVar[str] = "pyj_admission"
+
+    max_pending: int
+    """0 for no limit."""
+    retry_after: int
+    """Seconds callers are told to wait."""
+    draining: int
+    """What new calls are refused with, 0 while they are let in."""
+    pending: int
+    """Calls that came in and have been neither answered nor ended."""
+    refused_pending: int
+    """How many were refused because of the limit, repetitions not counted."""
+    refused_draining: int

@@ -16,7 +16,7 @@ from misuse.values import first
 from pyjsua import pjsua as pj
 
 HARMLESS = {
-    "cfg", "get_state", "hook_stats", "ice_config_from_media_config", "limits", "msg_data_clone",
+    "cfg", "get_admission", "get_state", "hook_stats", "ice_config_from_media_config", "limits", "msg_data_clone",
     "msg_data_init", "pcm_ticks", "pj_version", "queue_set_cap", "queue_stats", "set_cfg", "strerror",
     "turn_config_from_media_config",
     *(name for name in vars(pj) if name.endswith(("_default", "_dup")) and name != "acc_set_default"),
@@ -35,7 +35,7 @@ ARGUMENTS: dict[str, Any] = {
     "digit_map": {"1": (697, 1209)},
     "sdp": "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n", "token": "mine", "srv": ["127.0.0.1"],
     "state": pj.EvsubState.ACTIVE, "cap": pj.AudDevCap.OUTPUT_VOLUME_SETTING,
-    "which": "BYE", "headers": [("X-Why", "so")],
+    "which": "BYE", "request": 1, "code": 480, "max_pending": 0, "headers": [("X-Why", "so")],
 }  # fmt: skip
 
 
