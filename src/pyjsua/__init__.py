@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from .call import Call as Call
     from .call_audio import CallAudio as CallAudio
     from .call_end import CallEnd as CallEnd, EndedBy as EndedBy, EndedHow as EndedHow
+    from .call_requests import (
+        ReplaceRequest as ReplaceRequest,
+        Replaces as Replaces,
+        Requests as Requests,
+        TransferRequest as TransferRequest,
+    )
     from .call_times import CallTimes as CallTimes
     from .codecs import Codec as Codec, EndpointCodec as EndpointCodec
     from .conference import (
@@ -65,6 +71,7 @@ if TYPE_CHECKING:
     from .stereo import StereoRecorder as StereoRecorder
     from .stream import AudioStream as AudioStream
     from .tone import ToneDesc as ToneDesc, ToneGenerator as ToneGenerator
+    from .transfer import Transfer as Transfer, TransferStatus as TransferStatus
     from .uri import NameAddr as NameAddr, Uri as Uri
     from .watcher import SubscribePolicy as SubscribePolicy, Watcher as Watcher
 
@@ -81,6 +88,7 @@ _MODULES = (
     "call",
     "call_audio",
     "call_end",
+    "call_requests",
     "call_times",
     "codecs",
     "conference",
@@ -104,6 +112,7 @@ _MODULES = (
     "stereo",
     "stream",
     "tone",
+    "transfer",
     "uri",
     "watcher",
 )

@@ -33,8 +33,8 @@ from .enums import DialogCapStatus, NatType
 from .events import Event
 from .ids import AccId, BuddyId, CallId, ConfPortId, PlayerId, RecorderId, TimerId, TonegenId, TransportId
 from .info import (
-    Admission,
     AccInfo,
+    Admission,
     AudDevInfo,
     BuddyDlgEventInfo,
     BuddyInfo,

@@ -17,6 +17,7 @@ from .call_limit import CallLimit
 from .call_media import CallMedia
 from .call_messages import CallMessages
 from .call_times import CallTimes
+from .call_transfers import CallTransfers
 from .codecs import Codec, in_use, offered
 from .config import CallSetting, ToneDesc
 from .dtmf import DigitQueue
@@ -79,7 +80,7 @@ def unseen_call(
     )
 
 
-class Call(CallMedia, CallMessages, CallDtmf):
+class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
     """A call. Made by `Account.call`, `Account.start_call`, or by whoever calls us.
 
     Methods belong to the loop of the `Endpoint`. What the call was stays readable after
@@ -122,6 +123,7 @@ class Call(CallMedia, CallMessages, CallDtmf):
         self._digits = DigitQueue()
         self._dtmf_sender = DtmfSender(self)
         self._ring_back: RingBack | None = None
+        self._init_transfers()
 
     # -- state
 
@@ -420,6 +422,7 @@ class Call(CallMedia, CallMessages, CallDtmf):
         self._digits.close()
         self._end_messages()
         self._dtmf_sender.call_ended()
+        self._end_transfers()
         self._watchers.changed()
         SipMessages._on_call_end(self)
         self._update_ring_back()

@@ -13,20 +13,22 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from . import __version__, _core, account_events, config, events, library
+from . import __version__, _core, account_events, call_transfers, config, events, library
 from .account import Account
 from .aio import LoopConsumer
 from .audio_port import on_conf_op_completed
-from .call import Call
+from .call import Call, unseen_call
+from .call_requests import hold_requests
 from .codecs import EndpointCodec, of_endpoint
 from .conference import Conference
 from .config import AccConfig, CodecParam, Config, IpChangeParam, MediaConfig, TransportConfig
 from .credentials import credential
 from .enums import Ipv6Use, State, TransportType
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
-from .ids import TransportId
+from .ids import CallId, TransportId
 from .info import Limits
 from .ip_change import IpChange, IpChanges
+from .overload import Drain, LetsIn
 from .player import Player, Playlist
 from .recorder import Recorder
 from .sip_messages import SipMessages
@@ -57,7 +59,7 @@ ENDING = 256
 """Ended calls remembered until their BYE is answered, which not every peer does."""
 
 
-class Endpoint:
+class Endpoint(LetsIn):
     """PJSIP, started by ``async with Endpoint() as endpoint:`` and destroyed at its end.
 
     There is one PJSIP in a process, so one `Endpoint` at a time; another may follow. Events
@@ -67,7 +69,8 @@ class Endpoint:
     same with a 6 for IPv6. `port` is theirs, 0 for any free one; `bound_addr` the address
     SIP and media bind to, every interface when empty. `max_calls`, 32 unless `ua_config` or
     this says otherwise, raises `ValueError` above what the build (`limits`) and the process's file
-    descriptors can hold. Where both name something they must agree.
+    descriptors can hold. While `max_pending` calls wait for an answer of ours, new ones are refused with
+    503 and Retry-After before they cost anything; 0 is no limit. Where both name something they must agree.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Endpoint:
         port: int = 0,
         bound_addr: str = "",
         max_calls: int | None = None,
+        max_pending: int = 0,
         user_agent: str | None = None,
         ua_config: Config | None = None,
         media_config: MediaConfig | None = None,
@@ -102,6 +106,8 @@ class Endpoint:
         self._port = port
         self._ua_config = ua_config
         self._max_calls = max_calls
+        self._max_pending = max_pending
+        self._drain = Drain(self)
         self._user_agent = user_agent
         self._media_config = media_config
         self._transports: dict[str, TransportId] = {}
@@ -147,6 +153,7 @@ class Endpoint:
         self._epoch = _core.epoch()
         try:
             library.init(self._config(), None, self._media_config)
+            _core.set_max_pending(self._max_pending)
             library.dispatcher.listen(self._handlers())
             # Copied while somebody reads them.
             _core.set_wanted("OnSipMessage", False)
@@ -178,6 +185,7 @@ class Endpoint:
         elif not out.user_agent:
             out.user_agent = f"pyjsua/{__version__}"
         out.policy = replace(out.policy, reg_backoff=True)
+        hold_requests(out)
         return out
 
     async def close(self, timeout: float = 4.0) -> None:
@@ -209,6 +217,7 @@ class Endpoint:
             with contextlib.ExitStack() as rest:
                 # Last in, first out; and one that fails keeps no other from its end.
                 rest.callback(SipMessages._library_gone)
+                rest.callback(self._drain.closed)
                 rest.callback(ToneGenerator._library_gone)
                 rest.callback(self.sound._library_gone)
                 rest.callback(Player._library_gone)
@@ -471,6 +480,7 @@ class Endpoint:
             events.ByeResponse: _weak(self._on_bye_response),
             events.OnIpChangeProgress: _weak(self._ip_changes.on_progress),
             **account_events.handlers(self),
+            **call_transfers.handlers(self),
         }
 
     def _on_call_media_state(self, event: events.OnCallMediaState) -> None:
@@ -520,6 +530,10 @@ class Endpoint:
                 if len(self._ending) > ENDING:
                     del self._ending[next(iter(self._ending))]
             call.account.calls.discard(call)
+            self._drain.changed()
+
+    def _adopt(self, call_id: CallId, parent: Call) -> Call:
+        return call_transfers.adopt(self, call_id, parent, unseen_call)
 
     def __repr__(self) -> str:
         return f"<Endpoint {'running' if self.running else 'closed'}, {len(self._accounts)} accounts>"

@@ -44,6 +44,7 @@ __all__ = [
     "SubscriptionFailed",
     "SubscriptionTimeout",
     "TooMany",
+    "TransferFailed",
     "Unheard",
     "UnsupportedFormat",
 ]
@@ -139,6 +140,10 @@ class UnsupportedFormat(PjsuaError, ValueError):
 
 class SipError(PjsuaError):
     """A SIP peer said no, or nothing."""
+
+
+class TransferFailed(SipError):
+    """A transfer was refused, or the call it asked for failed, as `sip_code` says; 408 where nobody told."""
 
 
 class CallFailed(SipError):

@@ -24,7 +24,7 @@ STRUCTS = {
     if (struct := getattr(cls, "c_struct", "pyj_"))[:4] != "pyj_"
 }
 # Of our own making, and macros.
-OWN_ENUMS = {"PcmMarkOutcome", "RegUseProxy", "When"}
+OWN_ENUMS = {"HeldRequest", "PcmMarkOutcome", "RegUseProxy", "When"}
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() & PUBLIC.keys()))

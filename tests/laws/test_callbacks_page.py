@@ -58,7 +58,12 @@ def test_the_page_says_what_the_module_is() -> None:
             wrong.append((name, said, found))
     assert wrong == []
     assert hooks - on_page().keys() == {"timeout"}
-    assert policies - on_page().keys() == {"on_later_ms", "on_null_dev_on_error", "on_reg_backoff"}
+    assert policies - on_page().keys() == {
+        "on_held_requests",
+        "on_later_ms",
+        "on_null_dev_on_error",
+        "on_reg_backoff",
+    }
 
 
 def test_functions_the_page_names_exist() -> None:

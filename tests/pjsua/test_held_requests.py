@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ EVERYTHING = (
 )
 
 
-def make_phone(held: pj.HeldRequest = EVERYTHING, **policy: int) -> Phone:
+def make_phone(held: pj.HeldRequest = EVERYTHING, **policy: Any) -> Phone:
     made = Phone(config=pj.Config(max_calls=8, policy=pj.Policy(held_requests=held, **policy)))
     made.answer = lambda event: pj.call_answer(event.call_id, 200)
     return made
@@ -222,7 +223,8 @@ def test_a_replacement_whose_call_ends_is_refused(holding: Phone, wire: WireClie
     far = talk(holding, wire)
     call_id = uuid.uuid4().hex
     offer = audio_offer(wire.host, 40002)
-    wire.send(raw(holding, wire, "INVITE", replaces(far), branch="z9hG4bKx", call_id=call_id, body=offer), far.to)
+    invite = raw(holding, wire, "INVITE", replaces(far), branch="z9hG4bKx", call_id=call_id, body=offer)
+    wire.send(invite, far.to)
     held(holding, pj.HeldRequest.REPLACE)
     assert far.request("BYE").status == 200
     answer = wire.wait_for(lambda m: m.call_id == call_id and (m.status or 0) >= 200)

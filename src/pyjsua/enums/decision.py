@@ -18,7 +18,7 @@ class When(OpenIntEnum):
 
 
 class HeldRequest(IntFlag):
-    """Requests that may wait for the program ahead of PJSIP, whose own callbacks cannot (our own)."""
+    """Requests that may wait ahead of PJSIP for the program (our own `pyj_held_request`)."""
 
     TRANSFER = c("PYJ_HELD_TRANSFER")
     """REFER within a call."""

@@ -13,8 +13,8 @@ from .tls import *
 from .transport import *
 
 __all__ = [
-    "Admission",
     "AccInfo",
+    "Admission",
     "AudDevErrData",
     "AudDevInfo",
     "BuddyDlgEventInfo",

@@ -32,7 +32,7 @@ class Limits(Struct):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Admission(Struct):
-    """Who is let in; see `set_max_pending` and `set_draining`. The counters are of this life of the library."""
+    """Who is let in; see `set_max_pending` and `set_draining`. Counted since `create`."""
 
     c_struct: ClassVar[str] = "pyj_admission"
 
