@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import _core, events
 from .answers import Answer, Unanswered
-from .config import MsgData
+from .config import AccConfig, MsgData
+from .digest_client import authorizations
 from .errors import RequestTimeout, request_error
 from .ids import AccId
 from .message import Message
 from .struct import Header
+from .uri import address_of
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
@@ -39,6 +42,7 @@ class AccountRequests:
 
     endpoint: Endpoint
     id: AccId
+    config: AccConfig
     _unanswered: Unanswered
 
     if TYPE_CHECKING:
@@ -58,18 +62,34 @@ class AccountRequests:
         """Sends a request of any method outside of any dialog, and returns the response, whatever it says
         (`pjsua_acc_send_request`).
 
-        A challenge is an answer like any other: PJSIP follows none here. Raises `RequestTimeout` when
-        nobody answered, after `timeout` seconds or the 32 PJSIP waits, `RequestFailed` when it could not be
-        sent, `ValueError` for a `uri` or `method` that is none. What has a function of its own (INVITE,
-        REGISTER, ...) PJSIP knows nothing of when it is sent so.
+        A digest challenge is answered once with the account's credentials; what they do not fit is the
+        response. Raises `RequestTimeout` when nobody answered, after `timeout` seconds or the 32 PJSIP
+        waits, `RequestFailed` when it could not be sent, `ValueError` for a `uri` or `method` that is none.
+        What has a function of its own (INVITE, REGISTER, ...) PJSIP knows nothing of when it is sent so.
         """
+        self._require_open()
+        try:
+            async with asyncio.timeout(timeout):
+                response = await self._exchange(method, uri, body, content_type, headers)
+                if response.status_code in (401, 407):
+                    target = str(address_of(uri))
+                    answers = authorizations(response, method, target, self.config.cred_info)
+                    if answers:
+                        both = (*headers, *answers)
+                        response = await self._exchange(method, uri, body, content_type, both)
+        except TimeoutError as error:
+            if isinstance(error, RequestTimeout):
+                raise
+            raise RequestTimeout(f"no answer within {timeout} s", sip_code=408) from None
+        return response
+
+    async def _exchange(
+        self, method: str, uri: str, body: str, content_type: str, headers: Sequence[Header]
+    ) -> Message:
         self._require_open()
         answer: Answer[events.OnAccSendRequest] = Answer()
         _core.acc_send_request(self.id, uri, method, answer, request_data(body, content_type, headers))
-        try:
-            event = await self._unanswered.wait(answer, timeout)
-        except TimeoutError:
-            raise RequestTimeout(f"no answer within {timeout} s", sip_code=408) from None
+        event = await self._unanswered.wait(answer, None)
         return response_of(method, event.status_code, event.reason, event.message)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, slots_free
+from peers.kamailio import two_kamailios
 from peers.wire import WireClient
 from pjsua.notifier import Notifier
 from pyjsua import (
@@ -274,3 +277,65 @@ async def test_requests_of_any_method_outside_of_calls(make_endpoint: MakeEndpoi
                 await alice.request(*wrong)
         with pytest.raises(TypeError, match="body"):
             await alice.request("FOO", far.uri("x"), body=b"x")  # type: ignore[arg-type]
+
+
+async def test_a_challenged_request_is_sent_again_with_credentials(
+    make_endpoint: MakeEndpoint, sip_server: SipServer
+) -> None:
+    ha1 = hashlib.md5(f"1001:{sip_server.domain}:secret".encode()).hexdigest()
+    async with make_endpoint() as endpoint:
+        target = await endpoint.register(sip_server.aor("1002"), "secret", timeout=TIMEOUT)
+        by_password = endpoint.add_account(sip_server.aor("1001"), "secret")
+        by_ha1 = endpoint.add_account(sip_server.aor("1001"), ha1=ha1, realm=sip_server.domain)
+        for account in (by_password, by_ha1):
+            sip_server.trace.clear()
+            answer = await account.request("OPTIONS", sip_server.aor("1002"), headers=[("X-A", "1")])
+            assert answer.status_code == 200
+            sent = [
+                m.message for m in sip_server.trace if m.is_request("OPTIONS") and m.direction == "received"
+            ]
+            assert [message is not None and message.headers.get("X-A") for message in sent] == ["1", "1"]
+        wrong = endpoint.add_account(sip_server.aor("1001"), "wrong")
+        assert (await wrong.request("OPTIONS", sip_server.aor("1002"))).status_code in (401, 407)
+        assert target.registered
+
+
+async def test_a_hostile_challenge_is_an_answer_like_any_other(
+    make_endpoint: MakeEndpoint, far: Notifier
+) -> None:
+    challenges = [
+        'Digest realm="x", nonce="n", qop="auth-int"',
+        'Digest realm="x", nonce="n", algorithm=ROT13',
+        'Basic realm="x"',
+        'Digest nonce="n"',
+    ]
+    async with make_endpoint() as endpoint:
+        alice = endpoint.add_account(direct_uri(endpoint, "alice"), "secret")
+        for number, challenge in enumerate(challenges, 1):
+            asking = asyncio.create_task(alice.request("FOO", far.uri("x"), timeout=TIMEOUT))
+            request = await asyncio.to_thread(far.wait, "FOO", number)
+            far.answer(request, 401, "Who", WWW_Authenticate=challenge)
+            assert (await asking).status_code == 401
+        assert len(far.requests("FOO")) == len(challenges)
+
+
+async def test_messages_between_two_domains(make_endpoint: MakeEndpoint) -> None:
+    with ExitStack() as stack:
+        first, second = two_kamailios()
+        for server in (first, second):
+            await asyncio.to_thread(stack.enter_context, server)
+        async with make_endpoint() as endpoint:
+            one, two = [
+                await endpoint.register(
+                    server.aor(user), password, proxy=[f"{server.uri};lr"], timeout=TIMEOUT
+                )
+                for server in (first, second)
+                for user, password in list(server.users.items())[:1]
+            ]
+            messages = two.messages()
+            assert (await one.send_message(two.uri, "over there")).code in (200, 202)
+            message = await anext(messages)
+            assert message.from_uri == f"<{one.uri}>"
+            back = one.messages()
+            assert (await message.reply("and back")).code in (200, 202)
+            assert (await anext(back)).body == "and back"
