@@ -155,7 +155,7 @@ class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
 
         The INVITE of an incoming call is `invite`.
         """
-        return SipMessages(self, received, sent)
+        return SipMessages(self.account.endpoint, self, received, sent)
 
     @property
     def remote_uri(self) -> str:

@@ -155,8 +155,7 @@ class Endpoint(LetsIn):
             library.init(self._config(), None, self._media_config)
             _core.set_max_pending(self._max_pending)
             library.dispatcher.listen(self._handlers())
-            # Copied while somebody reads them.
-            _core.set_wanted("OnSipMessage", False)
+            SipMessages._set_wanted()
             for name in self._transport_names:
                 # UDP and TCP may share a port number.
                 self._transports[name] = _core.transport_create(
@@ -216,7 +215,7 @@ class Endpoint(LetsIn):
             self._consumer = None
             with contextlib.ExitStack() as rest:
                 # Last in, first out; and one that fails keeps no other from its end.
-                rest.callback(SipMessages._library_gone)
+                rest.callback(SipMessages._endpoint_gone, self)
                 rest.callback(self._drain.closed)
                 rest.callback(ToneGenerator._library_gone)
                 rest.callback(self.sound._library_gone)
@@ -437,7 +436,7 @@ class Endpoint(LetsIn):
     def sip_messages(self, *, received: bool = True, sent: bool = False) -> SipMessages:
         """Every SIP message that crosses the wire from now on, also those of no call: OPTIONS, NOTIFY, ..."""
         self._require_running()
-        return SipMessages(None, received, sent)
+        return SipMessages(self, None, received, sent)
 
     def address(self, transport: str = "udp") -> tuple[str, int]:
         """Host and port a transport announces."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +14,7 @@ from .message import Message
 
 if TYPE_CHECKING:
     from .call import Call
+    from .endpoint import Endpoint
 
 __all__ = ["SipMessages"]
 
@@ -21,7 +23,8 @@ AGAIN = 16
 GOODBYE = 32.0
 """Seconds an answer to what ended a call may take: 64 times T1."""
 
-_open: dict[SipMessages, None] = {}
+_open: weakref.WeakSet[SipMessages] = weakref.WeakSet()
+"""One that nobody reads any more goes, with what it holds."""
 
 
 class SipMessages:
@@ -32,8 +35,11 @@ class SipMessages:
     closed at the end.
     """
 
-    def __init__(self, call: Call | None, received: bool, sent: bool) -> None:
+    def __init__(self, endpoint: Endpoint, call: Call | None, received: bool, sent: bool) -> None:
+        self._endpoint = endpoint
         self._call = call
+        self._loop = asyncio.get_running_loop()
+        self._last_seq = -1
         self._ways = {way for way, wanted in ((False, received), (True, sent)) if wanted}
         if not self._ways:
             raise ValueError("received, sent: neither is wanted")
@@ -41,8 +47,8 @@ class SipMessages:
         self._seen: deque[tuple[bool, bytes]] = deque(maxlen=AGAIN)
         self._ending: asyncio.TimerHandle | None = None
         self._closed = False
-        _open[self] = None
-        _core.set_wanted("OnSipMessage", True)
+        _open.add(self)
+        self._set_wanted()
         try:
             # The core notes whose the call's messages are.
             if call is not None:
@@ -79,15 +85,16 @@ class SipMessages:
         self._closed = True
         if self._ending is not None:
             self._ending.cancel()
-        _open.pop(self, None)
-        if not _open:
-            _core.set_wanted("OnSipMessage", False)
+        _open.discard(self)
+        self._set_wanted()
         self._messages.put_nowait(None)
 
     def _take(self, event: events.OnSipMessage) -> None:
         message, call = event.message, self._call
-        if message is None:
+        # Each endpoint of the process is told of every message.
+        if message is None or event.seq <= self._last_seq:
             return
+        self._last_seq = event.seq
         if call is not None and event.call_id.serial != call.id.serial:
             return
         mark = (message.sent, message.raw)
@@ -111,9 +118,14 @@ class SipMessages:
 
     @classmethod
     def _on_sip_message(cls, event: events.OnSipMessage) -> None:
+        if not _open:
+            cls._set_wanted()
         for one in list(_open):
-            with contextlib.suppress(RuntimeError):
+            if asyncio._get_running_loop() is one._loop:
                 one._take(event)
+            else:
+                with contextlib.suppress(RuntimeError):
+                    one._loop.call_soon_threadsafe(one._take, event)
 
     @classmethod
     def _on_call_end(cls, call: Call) -> None:
@@ -121,6 +133,11 @@ class SipMessages:
             one._call_ended()
 
     @classmethod
-    def _library_gone(cls) -> None:
-        for one in list(_open):
+    def _endpoint_gone(cls, endpoint: Endpoint) -> None:
+        for one in [each for each in _open if each._endpoint is endpoint]:
             one.close()
+
+    @classmethod
+    def _set_wanted(cls) -> None:
+        """Copied while somebody reads them, whatever handlers there are."""
+        _core.set_wanted("OnSipMessage", bool(_open))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from objects.phones import (
 )
 from peers.sipp import Sipp
 from pyjsua import DtmfMethod, Endpoint, Message, SipMessages, StaleError
+from pyjsua.sip_messages import _open
 from pyjsua.testing import SipServer
 
 MakeEndpoint = Callable[..., Endpoint]
@@ -155,6 +157,10 @@ async def test_messages_of_no_call(make_endpoint: MakeEndpoint, sipp: MakeSipp) 
         assert [one async for one in messages] == []
         with pytest.raises(ValueError, match="neither"):
             endpoint.sip_messages(received=False)
+        # A forgotten one keeps nothing.
+        endpoint.sip_messages()
+        gc.collect()
+        assert not _open
         last = endpoint.sip_messages()
     assert [one async for one in last if one.method == "NONE"] == []
     messages.close()
