@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, registered, slots_free
+from peers.message import Message
 from peers.wire import WireClient
 from pjsua.notifier import Notifier
 from pyjsua import (
@@ -260,6 +261,82 @@ async def test_a_trunk_without_registration(make_endpoint: MakeEndpoint, sip_ser
         assert ";x-line=7" in (invite.headers.get("Contact") or "")
         assert (invite.headers.get("Route") or "").startswith(f"<{sip_server.uri};lr")
         await slots_free()
+
+
+def agree(far: Notifier, register: Message, route: str) -> None:
+    """A 200 to a REGISTER that came by a NAT."""
+    seen = (register.header("via") or "").replace(";rport", ";rport=4711;received=192.0.2.99")
+    lines = ["SIP/2.0 200 OK", f"Via: {seen}", f"To: {register.header('to')};tag=1"]
+    lines += [f"{name}: {register.header(name)}" for name in ("From", "Call-ID", "CSeq")]
+    lines += [f"Contact: {register.header('contact')};expires=300", f"Service-Route: {route}"]
+    assert register.source is not None
+    far.wire.send("\r\n".join([*lines, "Content-Length: 0", "", ""]), register.source)
+
+
+async def test_what_a_registrar_is_told_and_tells(make_endpoint: MakeEndpoint, far: Notifier) -> None:
+    async with make_endpoint() as endpoint:
+        registrar = f"sip:127.0.0.1:{far.wire.port}"
+        adding = asyncio.create_task(
+            endpoint.register(
+                "sip:alice@a.test",
+                registrar=registrar,
+                reg_hdr_list=[("X-Line", "7")],
+                reg_contact_params=";q=0.3",
+                reg_contact_uri_params=";line=7",
+                contact_rewrite_method=pj.ContactRewriteMethod.NO_UNREG,
+                allow_contact_rewrite=2,
+                timeout=TIMEOUT,
+            )
+        )
+        first = await asyncio.to_thread(far.wait, "REGISTER")
+        contact = first.header("contact") or ""
+        assert (first.header("x-line"), first.start_line) == ("7", f"REGISTER {registrar} SIP/2.0")
+        assert ";line=7" in contact
+        assert contact.endswith(";q=0.3")
+        # It sees us at another address, which the next REGISTER is to name, and wants what we send by itself.
+        route = f"<{registrar};lr>"
+        agree(far, first, route)
+        second = await asyncio.to_thread(far.wait, "REGISTER", 2)
+        assert "192.0.2.99:4711" in (second.header("contact") or "")
+        agree(far, second, route)
+        alice = await adding
+        asking = asyncio.create_task(alice.request("FOO", "sip:bob@elsewhere.test", timeout=TIMEOUT))
+        request = await asyncio.to_thread(far.wait, "FOO")
+        assert request.header("route") == route
+        far.answer(request, 200, "OK")
+        assert (await asking).status_code == 200
+        ringing = alice.start_call("sip:bob@elsewhere.test")
+        invite = await asyncio.to_thread(far.wait, "INVITE")
+        assert invite.header("route") == route
+        assert "192.0.2.99:4711" in (invite.header("contact") or "")
+        far.answer(invite, 486, "Busy")
+        assert (await ringing.wait_ended(TIMEOUT)).code == 486
+        far.wire.stop()
+        await alice.close(0.1)
+
+
+async def test_outbound_over_tcp(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
+    """RFC 5626: which instance we are, and which of its connections this is."""
+    instance = "<urn:uuid:00000000-0000-1000-8000-aabbccddeeff>"
+    async with make_endpoint() as endpoint:
+        host, port = sip_server.host, sip_server.port
+        account = await endpoint.register(
+            sip_server.aor("1001"),
+            "secret",
+            registrar=f"sip:{host}:{port};transport=tcp",
+            use_rfc5626=1,
+            rfc5626_instance_id=instance,
+            rfc5626_reg_id="3",
+            timeout=TIMEOUT,
+        )
+        assert account.registered
+        register = next(m.message for m in sip_server.trace if m.is_request("REGISTER"))
+        assert register is not None
+        contact = register.headers.get("Contact") or ""
+        assert f'+sip.instance="{instance}"' in contact
+        assert "reg-id=3" in contact
+        assert "outbound" in (register.headers.get("Supported") or "")
+        assert "path" in (register.headers.get("Supported") or "")
 
 
 async def test_a_change_of_address(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:

@@ -148,6 +148,20 @@ async def test_a_hostile_body_is_handed_over_as_it_is(make_endpoint: MakeEndpoin
             assert (await anext(messages)).body == body
 
 
+async def test_a_reader_that_does_not_read_fills_no_memory(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        idle, keen = bob.messages(), bob.messages()
+        uri = direct_uri(endpoint, "bob")
+        for start in range(0, 1040, 80):
+            await asyncio.gather(*(alice.send_message(uri, str(start + number)) for number in range(80)))
+            for _ in range(80):
+                await anext(keen)
+        assert (idle.dropped, keen.dropped) == (16, 0)
+        idle.close()
+        assert len([message async for message in idle]) == 1024
+
+
 async def test_messages_typing_and_requests_within_a_call(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
         alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
