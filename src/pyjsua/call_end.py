@@ -44,6 +44,8 @@ class EndedHow(Enum):
     """The session was not refreshed in time (RFC 4028)."""
     MAX_DURATION = "maximum duration"
     """It had lasted as long as it was allowed to."""
+    REPLACED = "replaced"
+    """Another call has taken its place, `Call.replaced_by` (RFC 3891)."""
     CLOSED = "closed"
     """The endpoint was closed."""
     OTHER = "other"
@@ -109,6 +111,8 @@ class Ending:
             return EndedBy.THEM, EndedHow.CANCEL, self.cancel
         if message is not None and not message.sent and message.status_code >= 300 and not call.answered:
             return EndedBy.THEM, EndedHow.REFUSED, message
+        if call.replaced_by is not None:
+            return EndedBy.THEM, EndedHow.REPLACED, None
         return EndedBy.NOBODY, by_itself(code, reason), None
 
 

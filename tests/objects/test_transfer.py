@@ -16,6 +16,7 @@ from pjsua.hand import HandCall
 from pyjsua import (
     Account,
     Call,
+    EndedHow,
     Endpoint,
     InvalidState,
     StaleError,
@@ -181,6 +182,10 @@ async def test_an_attended_transfer_among_ours(make_endpoint: MakeEndpoint) -> N
         assert new_at_carol.incoming
         for old in (to_bob, to_carol, at_carol[0]):
             await old.wait_ended(TIMEOUT)
+        assert [old.end and old.end.how for old in (to_carol, at_carol[0])] == [
+            EndedHow.HANGUP,
+            EndedHow.REPLACED,
+        ]
         for new in (new_at_bob, new_at_carol):
             await new.wait_answered(TIMEOUT)
             await new.wait_media(TIMEOUT)
@@ -206,7 +211,7 @@ async def test_a_replacement_is_let_in_or_refused(make_endpoint: MakeEndpoint) -
         transfer = to_bob.transfer_to(to_carol)
         await (await asyncio.wait_for(anext(requests), TIMEOUT)).accept()
         await transfer
-        await at_carol[0].wait_ended(TIMEOUT)
+        assert (await at_carol[0].wait_ended(TIMEOUT)).how is EndedHow.REPLACED
         new = at_carol[0].replaced_by
         assert new is not None
         await new.wait_answered(TIMEOUT)
