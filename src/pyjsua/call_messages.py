@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from . import _core, events
 from .answers import Answer, Unanswered
+from .call_part import CallPart
 from .config import CallSendTextParam, MsgData
 from .enums import Role
-from .errors import RequestTimeout, TooMany, from_status
+from .errors import RequestTimeout, TooMany
 from .feed import Feed, Feeds
 from .finals import Finals
-from .ids import CallId
 from .message import Message
 from .messages import Delivery, InstantMessage, Typing, delivered
 from .msg_data import message_data
@@ -34,17 +34,11 @@ PIECE = 48
 """Bytes of text handed to PJSIP at a time: it takes 64 that were not sent yet."""
 
 
-class CallMessages:
+class CallMessages(CallPart):
     """What a `Call` has of messages, text and requests."""
 
     account: Account
-    id: CallId
     _dtmf_sender: DtmfSender
-
-    if TYPE_CHECKING:
-
-        @property
-        def ended(self) -> bool: ...
 
     def __init__(self) -> None:
         self._messages: Feeds[InstantMessage] = Feeds(EARLY)
@@ -69,7 +63,7 @@ class CallMessages:
 
         Raises as `Account.send_message` does, and `StaleError` once the call has ended.
         """
-        self._require_not_ended("Call.send_message")
+        self._require_alive("Call.send_message")
 
         def send(answer: Answer[events.OnPagerStatus2]) -> None:
             _core.call_send_im(self.id, content_type, body, message_data(headers), answer)
@@ -85,7 +79,7 @@ class CallMessages:
 
     def send_typing(self, is_typing: bool = True, *, headers: Sequence[Header] = ()) -> None:
         """Tells the other side that typing began, or stopped (`pjsua_call_send_typing_ind`)."""
-        self._require_not_ended("Call.send_typing")
+        self._require_alive("Call.send_typing")
         _core.call_send_typing_ind(self.id, is_typing, message_data(headers))
 
     def typing(self) -> Feed[Typing]:
@@ -111,7 +105,7 @@ class CallMessages:
                     await asyncio.sleep(0.1)
 
     def _take_text(self, piece: str) -> bool:
-        self._require_not_ended("Call.send_text")
+        self._require_alive("Call.send_text")
         try:
             _core.call_send_text(self.id, CallSendTextParam(text=piece))
         except TooMany:
@@ -155,7 +149,7 @@ class CallMessages:
         return response_of(method, event.status_code, "", event.message)
 
     async def _exchange(self, method: str, data: MsgData | None) -> events.OnCallTsxState:
-        self._require_not_ended("Call.request")
+        self._require_alive("Call.request")
         answer: Answer[events.OnCallTsxState] = Answer()
         self._request = (method, answer)
         try:
@@ -163,11 +157,6 @@ class CallMessages:
             return await self._unanswered.wait(answer, None)
         finally:
             self._request = None
-
-    def _require_not_ended(self, what: str) -> None:
-        if self.ended:
-            status = _core.constant("PYJ_ESTALE")
-            raise from_status(status, _core.strerror(status), what, "", repr(self))
 
     # -- events
 
