@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .call import Call as Call
     from .call_audio import CallAudio as CallAudio
     from .call_end import CallEnd as CallEnd, EndedBy as EndedBy, EndedHow as EndedHow
+    from .call_life import CallEvent as CallEvent, CallEventKind as CallEventKind
     from .call_requests import (
         ReplaceRequest as ReplaceRequest,
         Replaces as Replaces,
@@ -89,6 +90,7 @@ _MODULES = (
     "call_audio",
     "call_end",
     "call_requests",
+    "call_life",
     "call_times",
     "codecs",
     "conference",

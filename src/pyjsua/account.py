@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 from . import _core, events
 from .aio import Watchers
 from .call import Call, unseen_call
+from .call_limit import check_duration
+from .call_redirect import check_redirects
 from .config import AccConfig, CallSetting
 from .errors import InvalidState, PjsuaError, StaleError
 from .ids import AccId
@@ -168,15 +170,21 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
         headers: Sequence[Header] = (),
         setting: CallSetting | None = None,
         codecs: Sequence[str] | None = None,
+        follow_redirects: bool | int = False,
+        max_duration: float | None = None,
     ) -> Call:
         """Sends an INVITE and returns the call at once (`pjsua_call_make_call`).
 
-        It offers `codecs` in place of the account's, written as for `set_codecs`.
+        It offers `codecs` in place of the account's, written as for `set_codecs`. `follow_redirects` is how
+        many targets of 3xx responses are tried, True for five; `Call.redirected_to` has them. `max_duration`
+        is `Call.max_duration`.
 
         Raises `CallUnreachable` where it cannot be sent, and `InvalidArgument` for a URI that is none, or
         whose transport this endpoint has not.
         """
         self._require_open()
+        redirects = check_redirects(follow_redirects)
+        check_duration(max_duration)
         call_id = _core.call_make_call(self.id, uri, setting, message_data(headers), None, codecs)
         try:
             info = _core.call_get_info(call_id)
@@ -184,6 +192,8 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
             # Refused already: the event of its end, which has it all, is in the queue.
             info = unseen_call(call_id, self.id, self.uri, uri, setting)
         call = Call(self, call_id, info)
+        call._redirects = redirects
+        call.max_duration = max_duration
         self.calls.add(call)
         self.endpoint._calls[call_id.serial] = call
         return call
@@ -196,13 +206,22 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
         headers: Sequence[Header] = (),
         setting: CallSetting | None = None,
         codecs: Sequence[str] | None = None,
+        follow_redirects: bool | int = False,
+        max_duration: float | None = None,
     ) -> Call:
-        """Calls `uri` and waits for the answer.
+        """Calls `uri` and waits for the answer; the arguments are those of `start_call`.
 
-        Raises `CallBusy`, `CallDeclined`, `CallNotFound`, `CallUnreachable`, `CallTimeout`
+        Raises `CallBusy`, `CallDeclined`, `CallNotFound`, `CallRedirected`, `CallUnreachable`, `CallTimeout`
         (also after `timeout` seconds), ... Failing or cancelled, no call is left behind.
         """
-        call = self.start_call(uri, headers=headers, setting=setting, codecs=codecs)
+        call = self.start_call(
+            uri,
+            headers=headers,
+            setting=setting,
+            codecs=codecs,
+            follow_redirects=follow_redirects,
+            max_duration=max_duration,
+        )
         try:
             return await call.wait_answered(timeout)
         except BaseException:

@@ -13,9 +13,10 @@ from .aio import Watchers
 from .call_audio import CallAudio
 from .call_dtmf import CallDtmf
 from .call_end import CallEnd, EndedHow, Ending
+from .call_life import CallLife
 from .call_limit import CallLimit
-from .call_media import CallMedia
 from .call_messages import CallMessages
+from .call_redirect import CallRedirect
 from .call_times import CallTimes
 from .call_transfers import CallTransfers
 from .codecs import Codec, in_use, offered
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from .audio_port import AudioPort
 
 __all__ = ["Call"]
+
+REQUEST_TERMINATED = 487
 
 
 def unseen_call(
@@ -80,7 +83,7 @@ def unseen_call(
     )
 
 
-class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
+class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
     """A call. Made by `Account.call`, `Account.start_call`, or by whoever calls us.
 
     Methods belong to the loop of the `Endpoint`. What the call was stays readable after
@@ -99,6 +102,10 @@ class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
         """The INVITE, of an incoming call."""
         self.response: Message | None = None
         """What the INVITE of our call was answered with, the latest: 180, 183, 200, 486, ..."""
+        self.redirected_to: tuple[str, ...] = ()
+        """Where our call was sent by 3xx and tried, in order."""
+        self._redirects = 0
+        self._not_followed: Message | None = None
         self.ack: Message | None = None
         """The ACK of an incoming call that we answered."""
         self.times = CallTimes()
@@ -281,16 +288,19 @@ class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
         headers: Sequence[Header] = (),
         setting: CallSetting | None = None,
         codecs: Sequence[str] | None = None,
+        max_duration: float | None = None,
     ) -> Self:
         """Answers and waits until the call is up (`pjsua_call_answer2`).
 
         The answer takes the first of `codecs` that is offered, instead of the account's; they are
         written as for `Account.set_codecs`. Raises `NoCommonCodec` when there is none, and the call goes
         on ringing. Raises `CallCancelled` when the caller gave up before. Cancelled, it leaves no call
-        behind.
+        behind. `max_duration` as the property of that name.
         """
         if not 200 <= code < 300:
             raise ValueError(f"code: {code} does not accept a call (200 to 299); see reject()")
+        if max_duration is not None:
+            self.max_duration = max_duration
         try:
             if codecs is not None:
                 _core.call_set_codecs(self.id, codecs)
@@ -401,9 +411,15 @@ class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
             self._limit.update()
         self._note_message(event)
         if event.info.state == InvState.DISCONNECTED and self.end is None:
-            self._over(event.info.last_status, event.info.last_status_text, event.message, event.time)
+            code, reason, message = event.info.last_status, event.info.last_status_text, event.message
+            # PJSIP's own for whatever 3xx nobody follows.
+            if code == REQUEST_TERMINATED and self._not_followed is not None and not self._hung_up:
+                message = self._not_followed
+                code, reason = message.status_code, message.reason
+            self._over(code, reason, message, event.time)
         self._update_ring_back()
         self._watchers.changed()
+        self._look()
 
     def _note_message(self, event: events.OnCallState) -> None:
         message = event.message
@@ -438,6 +454,7 @@ class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
     def _gone(self) -> None:
         """The library has gone, and told nothing of the end."""
         self._over(0, "the endpoint was closed", None, time.monotonic())
+        self._look()
 
     def _on_stream_end(self, event: events.OnStreamDestroyed) -> None:
         self.final_stats = joined(self.final_stats, event.stat)
@@ -454,6 +471,7 @@ class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
             self._update_ring_back()
         finally:
             self._watchers.changed()
+            self._look()
 
     def _on_tsx(self, event: events.OnCallTsxState) -> None:
         """Notes what became of what was sent within the call."""
@@ -461,6 +479,7 @@ class Call(CallMedia, CallMessages, CallDtmf, CallTransfers):
         self._ending.on_tsx_state(event)
         self._on_request_tsx(event)
         self._on_renegotiation(event)
+        self._look()
 
     async def __aenter__(self) -> Self:
         return self

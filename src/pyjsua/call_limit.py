@@ -11,7 +11,16 @@ from .call_end import EndedHow
 if TYPE_CHECKING:
     from .call import Call
 
-__all__ = ["CallLimit"]
+__all__ = ["CallLimit", "check_duration"]
+
+
+def check_duration(seconds: float | None) -> None:
+    if seconds is None:
+        return
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise TypeError(f"max_duration: seconds expected, not {type(seconds).__name__}")
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"max_duration: {seconds} is no length of time")
 
 
 class CallLimit:
@@ -23,11 +32,7 @@ class CallLimit:
         self.seconds: float | None = None
 
     def set(self, seconds: float | None) -> None:
-        if seconds is not None:
-            if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-                raise TypeError(f"max_duration: seconds expected, not {type(seconds).__name__}")
-            if not 0 < seconds < math.inf:
-                raise ValueError(f"max_duration: {seconds} is no length of time")
+        check_duration(seconds)
         self.seconds = seconds
         self.update()
 

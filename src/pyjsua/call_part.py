@@ -11,9 +11,14 @@ from .ids import CallId
 from .info import CallInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .aio import Watchers
     from .call_audio import CallAudio
     from .call_end import CallEnd, Ending
+    from .call_times import CallTimes
+    from .codecs import Codec
+    from .struct import Header
 
 __all__ = ["CallPart"]
 
@@ -26,8 +31,18 @@ class CallPart:
     end: CallEnd | None
     audio: CallAudio
     _watchers: Watchers
+    times: CallTimes
     _answered: bool
     _ending: Ending
+    _codec: Codec | None
+
+    if TYPE_CHECKING:
+
+        async def hangup(
+            self, code: int = 0, reason: str | None = None, *, headers: Sequence[Header] = ()
+        ) -> CallEnd: ...
+
+        def abandon(self, code: int = 0) -> None: ...
 
     @property
     def state(self) -> InvState:

@@ -23,7 +23,7 @@ from .codecs import EndpointCodec, of_endpoint
 from .conference import Conference
 from .config import AccConfig, CodecParam, Config, IpChangeParam, MediaConfig, TransportConfig
 from .credentials import credential
-from .enums import Ipv6Use, State, TransportType
+from .enums import Ipv6Use, RedirectOp, State, TransportType
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
 from .ids import CallId, TransportId
 from .info import Limits
@@ -185,6 +185,9 @@ class Endpoint(LetsIn):
             out.user_agent = f"pyjsua/{__version__}"
         out.policy = replace(out.policy, reg_backoff=True)
         hold_requests(out)
+        if out.policy.call_redirected is RedirectOp.STOP:
+            # Each call says itself whether it is followed.
+            out.policy.call_redirected = RedirectOp.PENDING
         return out
 
     async def close(self, timeout: float = 4.0) -> None:
@@ -468,6 +471,7 @@ class Endpoint(LetsIn):
             events.OnCallMediaState: _weak(self._on_call_media_state),
             events.OnCallTsxState: _weak(self._on_call_tsx_state),
             events.OnIncomingCall: _weak(self._on_incoming_call),
+            events.OnCallRedirected: _weak(self._on_call_redirected),
             events.OnDtmfEvent: _weak(self._on_dtmf_event),
             events.OnStreamDestroyed: _weak(self._on_stream_destroyed),
             events.OnRegState2: _weak(self._on_reg_state2),
@@ -485,6 +489,10 @@ class Endpoint(LetsIn):
     def _on_call_media_state(self, event: events.OnCallMediaState) -> None:
         if call := self._calls.get(event.call_id.serial):
             call._on_media(event)
+
+    def _on_call_redirected(self, event: events.OnCallRedirected) -> None:
+        if call := self._calls.get(event.call_id.serial):
+            call._on_redirected(event)
 
     def _on_call_tsx_state(self, event: events.OnCallTsxState) -> None:
         if call := self._calls.get(event.call_id.serial):

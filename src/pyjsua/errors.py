@@ -21,6 +21,7 @@ __all__ = [
     "CallDeclined",
     "CallFailed",
     "CallNotFound",
+    "CallRedirected",
     "CallTimeout",
     "CallUnavailable",
     "CallUnreachable",
@@ -166,6 +167,10 @@ class CallNotFound(CallFailed):
     """No such address: 404, 410, 484, 485 or 604."""
 
 
+class CallRedirected(CallFailed):
+    """3xx, and it was not followed: the targets are in the Contact headers of `Call.response`."""
+
+
 class CallUnavailable(CallFailed):
     """480: not there at the moment."""
 
@@ -215,6 +220,7 @@ class SubscriptionTimeout(SubscriptionFailed, TimeoutError):
 
 
 _CALL_CLASSES: Final[dict[int, type[SipError]]] = {
+    **dict.fromkeys((300, 301, 302, 305, 380), CallRedirected),
     401: AuthenticationFailed,
     407: AuthenticationFailed,
     403: CallDeclined,
