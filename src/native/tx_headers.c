@@ -363,6 +363,16 @@ static int has(const pjsip_tx_data *tdata, const added *what)
     return memmem(tdata->buf.start, (size_t)(tdata->buf.cur - tdata->buf.start), at, len) != NULL;
 }
 
+/* PJSIP puts the dialog's own Contact beside those a redirection names: whoever follows it would come back here. */
+static void only_named_contacts(pjsip_tx_data *tdata, const added *what)
+{
+    static const pj_str_t contact = {"Contact", 7}, line = {"\nContact:", 9};
+    pjsip_hdr *own = pjsip_msg_find_hdr(tdata->msg, PJSIP_H_CONTACT, NULL);
+
+    if (own && (pj_stricmp(&what->name, &contact) == 0 || pj_stristr(&what->rest, &line)))
+        pj_list_erase(own);
+}
+
 static pj_status_t on_tx(pjsip_tx_data *tdata)
 {
     added *what = tdata->mod_data[headers.id];
@@ -377,6 +387,8 @@ static pj_status_t on_tx(pjsip_tx_data *tdata)
     }
     if (!what->name.slen || (pjsip_tx_data_is_valid(tdata) && has(tdata, what)))
         return PJ_SUCCESS;
+    if (code / 100 == 3)
+        only_named_contacts(tdata, what);
     /* Printed already, to see how long it is. */
     pjsip_tx_data_invalidate_msg(tdata);
     hdr = PJ_POOL_ZALLOC_T(tdata->pool, pjsip_generic_string_hdr);
