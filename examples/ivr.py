@@ -1,6 +1,7 @@
-"""Answers every call with a menu: 1 tells the opening hours, 2 asks for a number and reads it back, 9 ends.
+"""Answers every call with a menu: 1 tells the opening hours, 2 asks for a number and reads it back, 0 puts
+through to a person, 9 ends.
 
-python ivr.py sip:1002@example.com PASSWORD [--prompts FOLDER]
+python ivr.py sip:1002@example.com PASSWORD [--prompts FOLDER] [--operator sip:1003@example.com]
 
 FOLDER has what is said, as WAV files: menu, hours, number, wrong, bye. What is not there is a tone.
 """
@@ -23,10 +24,11 @@ TRIES = 3
 class Menu:
     """One caller, and what is said to him."""
 
-    def __init__(self, endpoint: pyjsua.Endpoint, call: pyjsua.Call, prompts: Path | None) -> None:
+    def __init__(self, endpoint: pyjsua.Endpoint, call: pyjsua.Call, options: argparse.Namespace) -> None:
         self.endpoint = endpoint
         self.call = call
-        self.prompts = prompts
+        self.prompts: Path | None = options.prompts
+        self.operator: str = options.operator
 
     async def say(self, prompt: str) -> None:
         """Plays a prompt to its end; a digit that is pressed meanwhile waits."""
@@ -60,6 +62,16 @@ class Menu:
             tones.play_digits(digits)
             await tones.wait_end()
 
+    async def put_through(self) -> bool:
+        """Has the caller's telephone call the operator; his call is ours as before if that fails."""
+        try:
+            status = await self.call.transfer(self.operator)
+        except pyjsua.TransferFailed as error:
+            print(f"{self.call.remote_uri} stays: {error}", flush=True)
+            return False
+        print(f"{self.call.remote_uri} talks to {self.operator}: {status.code}", flush=True)
+        return True
+
     async def run(self) -> None:
         for _ in range(TRIES):
             choice = await self.ask("menu", 1)
@@ -71,6 +83,10 @@ class Menu:
                 print(f"{self.call.remote_uri} entered {number}", flush=True)
                 if number:
                     await self.read_back(number)
+            elif choice == "0" and self.operator:
+                if await self.put_through():
+                    return
+                await self.say("wrong")
             elif choice == "9":
                 break
             else:
@@ -78,13 +94,13 @@ class Menu:
         await self.say("bye")
 
 
-async def serve(endpoint: pyjsua.Endpoint, call: pyjsua.Call, prompts: Path | None) -> None:
+async def serve(endpoint: pyjsua.Endpoint, call: pyjsua.Call, options: argparse.Namespace) -> None:
     async with call:
         # Whoever hangs up in the middle of it is not asked any further.
         with contextlib.suppress(EOFError, pyjsua.StaleError, pyjsua.CallCancelled):
             await call.answer()
             await call.wait_media()
-            await Menu(endpoint, call, prompts).run()
+            await Menu(endpoint, call, options).run()
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -93,7 +109,7 @@ async def main(options: argparse.Namespace) -> None:
         incoming = account.incoming()
         print(f"{account.uri} waits for calls", flush=True)
         async for call in incoming:
-            calls.create_task(serve(endpoint, call, options.prompts))
+            calls.create_task(serve(endpoint, call, options))
 
 
 if __name__ == "__main__":
@@ -101,6 +117,7 @@ if __name__ == "__main__":
     parser.add_argument("address", help="who we are: sip:user@domain")
     parser.add_argument("password")
     parser.add_argument("--prompts", type=Path, help="folder of WAV files")
+    parser.add_argument("--operator", default="", help="who talks to those that press 0")
     parser.add_argument("--bind", default="", help="address to bind, every interface by default")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main(parser.parse_args()))
