@@ -1,4 +1,4 @@
-/* Our two pjsip_modules.
+/* Our pjsip_modules; tx_headers.c has one more.
  *
  * `wire` stands between the transports and everything else: it sees each message as it crosses the
  * wire. `ahead` stands before the transaction layer: it sees what PJSIP handles without telling pjsua,
