@@ -403,3 +403,30 @@ async def test_accounts_of_a_closed_endpoint(make_endpoint: MakeEndpoint, sip_se
         with pytest.raises(InvalidState):
             now()
     buddy.close()
+
+
+async def test_a_registrar_that_goes_away_and_comes_back(make_endpoint: MakeEndpoint) -> None:
+    users = {"1001": "secret"}
+    with SipServer(users) as server:
+        port = server.port
+        async with make_endpoint() as endpoint:
+            account = await endpoint.register(
+                server.aor("1001"),
+                "secret",
+                registrar=f"{server.uri};transport=tcp",
+                reg_retry_interval=2,
+                timeout=TIMEOUT,
+                **FAST,
+            )
+            changes = account.registration_changes()
+            # Its connection breaks, which PJSIP notices by itself.
+            await asyncio.to_thread(server.stop)
+            state = await anext(changes)
+            assert (state.status, state.code) == (Status.RETRYING, 503)
+            assert isinstance(state.error, RegistrationFailed)
+            assert not account.registered
+            with SipServer(users, port=port) as again:
+                await account.wait_registered(TIMEOUT, retries=True)
+                assert len(again.registrations_of("1001")) == 1
+                await account.close()
+                again.wait_unregistered("1001")
