@@ -22,6 +22,7 @@ from .msg_data import message_data
 from .presence import AccountPresence
 from .registration import AccountRegistration
 from .requests import AccountRequests
+from .sharing import house
 from .struct import Header
 
 if TYPE_CHECKING:
@@ -262,6 +263,7 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
     def _gone(self) -> None:
         self._closed = self._deleted = True
         self.endpoint._accounts.pop(self.id.serial, None)
+        house.own(self.id.serial, None)
         self._end_registration()
         self._end_messages()
         self._end_presence()

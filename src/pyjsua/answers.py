@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Generic, TypeVar
 
+from .aio import running_loop
 from .errors import InvalidState
 
 __all__: list[str] = []
@@ -19,8 +20,8 @@ class Answer(Generic[T]):
         self._future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
     def set(self, value: T) -> None:
-        # Who waited may have been cancelled.
-        if not self._future.done():
+        # Who waited may have been cancelled; and other loops may hear of it too.
+        if self._future.get_loop() is running_loop() and not self._future.done():
             self._future.set_result(value)
 
     def fail(self, error: BaseException) -> None:

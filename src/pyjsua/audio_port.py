@@ -6,14 +6,14 @@ import contextlib
 from collections.abc import Callable
 
 from . import _core, events
-from .aio import Watchers
+from .aio import LoopWatchers
 from .config import ConfConnectParam
 from .errors import PjsuaError, StaleError, from_status
 from .ids import ConfPortId
 
 __all__ = ["AudioPort"]
 
-bridge = Watchers()
+bridge = LoopWatchers()
 """Looks again whenever the bridge has carried out an operation."""
 
 

@@ -10,11 +10,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from . import _core, events
-from .aio import Watchers
+from .aio import Watchers, running_loop
 from .config import BuddyConfig
 from .enums import BuddyStatus, EvsubState, RpidActivity
 from .errors import InvalidState, StaleError, SubscriptionTimeout, subscription_error
 from .feed import Feed, Feeds
+from .ids import BuddyId
 from .info import BuddyDlgEventInfo, BuddyInfo
 
 if TYPE_CHECKING:
@@ -292,11 +293,17 @@ def call_of(info: BuddyDlgEventInfo) -> BuddyCall:
     )
 
 
+def here(buddy_id: BuddyId) -> Buddy | None:
+    """The buddy, where it is one of this loop's."""
+    buddy = BUDDIES.get(buddy_id.serial)
+    return buddy if buddy is not None and buddy.account.endpoint._loop is running_loop() else None
+
+
 def on_buddy_state(event: events.OnBuddyState) -> None:
-    if buddy := BUDDIES.get(event.buddy_id.serial):
+    if buddy := here(event.buddy_id):
         buddy._on_presence(event.info)
 
 
 def on_buddy_dlg_event_state(event: events.OnBuddyDlgEventState) -> None:
-    if buddy := BUDDIES.get(event.buddy_id.serial):
+    if buddy := here(event.buddy_id):
         buddy._on_call(event.info)

@@ -65,4 +65,3 @@ class CallPart:
         if self.ended:
             status = _core.constant("PYJ_ESTALE")
             raise from_status(status, _core.strerror(status), verb, "", repr(self))
-

@@ -15,7 +15,6 @@ from typing import Any, Self
 
 from . import __version__, _core, account_events, call_transfers, config, events, library
 from .account import Account
-from .aio import LoopConsumer
 from .audio_port import on_conf_op_completed
 from .call import Call, unseen_call
 from .call_requests import hold_requests
@@ -23,7 +22,7 @@ from .codecs import EndpointCodec, of_endpoint
 from .conference import Conference
 from .config import AccConfig, CodecParam, Config, IpChangeParam, MediaConfig, TransportConfig
 from .credentials import credential
-from .enums import Ipv6Use, RedirectOp, State, TransportType
+from .enums import Ipv6Use, RedirectOp, TransportType
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
 from .ids import CallId, TransportId
 from .info import Limits
@@ -31,6 +30,7 @@ from .ip_change import IpChange, IpChanges
 from .overload import Drain, LetsIn
 from .player import Player, Playlist
 from .recorder import Recorder
+from .sharing import Membership, house
 from .sip_messages import SipMessages
 from .sound_device import SoundDevice
 from .stereo import StereoRecorder
@@ -62,15 +62,21 @@ ENDING = 256
 class Endpoint(LetsIn):
     """PJSIP, started by ``async with Endpoint() as endpoint:`` and destroyed at its end.
 
-    There is one PJSIP in a process, so one `Endpoint` at a time; another may follow. Events
-    are delivered in the loop that opened it, and its methods belong to that loop.
+    There is one PJSIP in a process, and all `Endpoint` objects share it: in one loop, or in loops of
+    different threads. The first starts it, the last to close destroys it; each has accounts and calls of
+    its own. Events are delivered in the loop that opened it, and its methods belong to that loop. Ports,
+    the sound device and codec priorities are everybody's. One that is to have it alone says ``share=False``:
+    it does not open while another runs, and no other opens beside it.
 
     `transports` names the SIP transports to make: ``"udp"``, ``"tcp"``, ``"tls"``, and the
     same with a 6 for IPv6. `port` is theirs, 0 for any free one; `bound_addr` the address
     SIP and media bind to, every interface when empty. `max_calls`, 32 unless `ua_config` or
     this says otherwise, raises `ValueError` above what the build (`limits`) and the process's file
     descriptors can hold. While `max_pending` calls wait for an answer of ours, new ones are refused with
-    503 and Retry-After before they cost anything; 0 is no limit. Where both name something they must agree.
+    503 and Retry-After before they cost anything; 0 is no limit. Where both name something they must agree. Whoever
+    comes second uses what transports there are, if any `port` will do, and has others made, which go with it;
+    `max_calls` above what the first chose, another `max_pending`, `user_agent`, `ua_config` or `media_config`,
+    raise `InvalidState` that names it.
     """
 
     def __init__(
@@ -84,6 +90,7 @@ class Endpoint(LetsIn):
         user_agent: str | None = None,
         ua_config: Config | None = None,
         media_config: MediaConfig | None = None,
+        share: bool = True,
     ) -> None:
         for name in transports:
             if name not in TRANSPORTS:
@@ -100,6 +107,8 @@ class Endpoint(LetsIn):
             if value is not None and given not in (value, getattr(untouched, name)):
                 raise ValueError(f"{name}: {value!r}, but ua_config has {given!r}")
         self.bound_addr = bound_addr
+        self.share = share
+        """Whether others may run beside it."""
         self.sound = SoundDevice()
         """Slot 0, the null device until it is opened."""
         self._transport_names = tuple(transports)
@@ -115,7 +124,7 @@ class Endpoint(LetsIn):
         self._calls: dict[int, Call] = {}
         self._ending: dict[str, list[Call]] = {}
         self._ip_changes = IpChanges()
-        self._consumer: LoopConsumer | None = None
+        self._member: Membership | None = None
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop
         self._epoch = -1
@@ -124,27 +133,31 @@ class Endpoint(LetsIn):
 
     @property
     def running(self) -> bool:
-        return self._consumer is not None
+        return self._member is not None
 
     async def open(self) -> Self:
-        """Starts PJSIP. Raises `InvalidState` while another one runs in this process."""
+        """Starts PJSIP, or joins who runs it; open already, it does nothing.
+
+        Raises `InvalidState` where a script runs it, somebody wants it alone, or others run it with settings
+        that are not these.
+        """
         if self.running:
+            if self._loop is not asyncio.get_running_loop():
+                raise InvalidState("the Endpoint is open in another loop")
             return self
-        if _core.get_state() != State.NULL:
-            raise InvalidState("another Endpoint, or a script, runs PJSIP in this process; there is only one")
         self._loop = asyncio.get_running_loop()
         start = _Start(self)
         # Bare futures: a task would be cancelled with all others when the loop is about to end.
         try:
-            starting = self._loop.run_in_executor(None, start)
+            starting: asyncio.Future[Membership] = self._loop.run_in_executor(None, start)
             starting.add_done_callback(_heed)
-            await asyncio.shield(starting)
+            member = await asyncio.shield(starting)
         except asyncio.CancelledError:
             # The thread cannot be stopped half way: what it starts is taken down again.
             await asyncio.shield(self._loop.run_in_executor(None, start.undo))
             raise
-        self._consumer = LoopConsumer(self._loop, library.dispatcher)
-        self._consumer.start()
+        self._member = member
+        member.hub.start()
         self._closing = None
         return self
 
@@ -172,6 +185,45 @@ class Endpoint(LetsIn):
             library.destroy(0, timeout)
         self._transports.clear()
 
+    def _join(self, others: Sequence[Endpoint]) -> None:
+        """Has a part in what others run."""
+        self._epoch = _core.epoch()
+        first = others[0]
+        if self._max_calls is not None and self._max_calls > _core.call_get_max_count():
+            raise InvalidState(
+                f"max_calls: {self._max_calls}, but who started PJSIP chose {_core.call_get_max_count()}"
+            )
+        for name in ("user_agent", "ua_config", "media_config"):
+            ours, chosen = getattr(self, f"_{name}"), getattr(first, f"_{name}")
+            if ours is not None and ours != chosen:
+                raise InvalidState(f"{name}: {ours!r}, but who started PJSIP chose {chosen!r}")
+        if self._max_pending not in (0, first._max_pending):
+            raise InvalidState(
+                f"max_pending: {self._max_pending}, but who started PJSIP chose {first._max_pending}"
+            )
+        made: list[TransportId] = []
+        try:
+            for name in self._transport_names:
+                theirs = [
+                    other._transports[name]
+                    for other in others
+                    if name in other._transports and other.bound_addr == self.bound_addr
+                ]
+                if theirs and self._port == 0:
+                    found = theirs[0]
+                else:
+                    found = _core.transport_create(
+                        TRANSPORTS[name], TransportConfig(port=self._port, bound_addr=self.bound_addr)
+                    )
+                    made.append(found)
+                self._transports[name] = found
+        except BaseException:
+            self._transports.clear()
+            for each in made:
+                with contextlib.suppress(PjsuaError):
+                    _core.transport_close(each)
+            raise
+
     def _config(self) -> Config:
         # A copy: what the caller gave stays as it was given.
         out = replace(self._ua_config) if self._ua_config else Config()
@@ -191,19 +243,34 @@ class Endpoint(LetsIn):
         return out
 
     async def close(self, timeout: float = 4.0) -> None:
-        """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and stops PJSIP.
+        """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and stops PJSIP where nobody
+        else uses it.
 
-        Any number of times; cancelled, it goes on in the background.
+        Any number of times, from any loop; cancelled, it goes on in the background.
         """
         if self._closing is None:
             if not self.running:
                 return
+            if self._loop is not asyncio.get_running_loop():
+                if not self._loop.is_closed():
+                    closing = asyncio.run_coroutine_threadsafe(self.close(timeout), self._loop)
+                    await asyncio.shield(asyncio.wrap_future(closing))
+                    return
+                self._loop = asyncio.get_running_loop()
             self._closing = asyncio.ensure_future(self._close(timeout))
+        elif self._loop is not asyncio.get_running_loop():
+            await asyncio.shield(
+                asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.close(timeout), self._loop))
+            )
+            return
         await asyncio.shield(self._closing)
 
     async def _close(self, timeout: float) -> None:
-        consumer = self._consumer
-        assert consumer is not None
+        member = self._member
+        assert member is not None
+        if house.others(member):
+            self._drain.end()
+            await self._close_accounts(timeout)
         for account in self._accounts.values():
             account._closed = True
             for listener in list(account._listeners):
@@ -211,18 +278,21 @@ class Endpoint(LetsIn):
         for call in self._calls.values():
             call._closing()
         try:
-            await asyncio.to_thread(library.destroy, 0, timeout)
+            await asyncio.to_thread(house.leave, member, timeout)
         finally:
-            consumer.stop()
-            self._stop(0.0)
-            self._consumer = None
+            alone = not house.in_loop(self._loop)
+            if alone:
+                member.hub.stop()
+            self._transports.clear()
+            self._member = None
             with contextlib.ExitStack() as rest:
                 # Last in, first out; and one that fails keeps no other from its end.
                 rest.callback(SipMessages._endpoint_gone, self)
                 rest.callback(self._drain.closed)
-                rest.callback(ToneGenerator._library_gone)
+                if alone:
+                    rest.callback(ToneGenerator._library_gone)
+                    rest.callback(Player._library_gone)
                 rest.callback(self.sound._library_gone)
-                rest.callback(Player._library_gone)
                 rest.callback(self._calls.clear)
                 rest.callback(self._ending.clear)
                 rest.callback(self._ip_changes.end, InvalidState("the endpoint was closed"))
@@ -230,6 +300,15 @@ class Endpoint(LetsIn):
                     rest.callback(account._gone)
                 for call in self._calls.values():
                     rest.callback(call._gone)
+
+    async def _close_accounts(self, timeout: float) -> None:
+        """Leaves to others what is theirs: only what is ours is hung up and unregistered."""
+        calls = self.calls
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await asyncio.gather(*(account.close(timeout) for account in self.accounts))
+                for call in calls:
+                    await call.wait_ended()
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -240,7 +319,7 @@ class Endpoint(LetsIn):
         await self.close()
 
     def __del__(self) -> None:
-        if getattr(self, "_consumer", None) is not None:
+        if getattr(self, "_member", None) is not None:
             warnings.warn(f"{self!r} was never closed", ResourceWarning, stacklevel=2, source=self)
 
     # -- accounts
@@ -333,8 +412,11 @@ class Endpoint(LetsIn):
                 "rtp_cfg", TransportConfig(port=config.AccConfig().rtp_cfg.port, bound_addr=self.bound_addr)
             )
         acc_config = AccConfig(id=uri, proxy=tuple(proxy), **options)
-        account = Account(self, _core.acc_add(acc_config, False, codecs), acc_config)
-        self._accounts[account.id.serial] = account
+        # Whoever is told of a call to it meanwhile waits until it is ours.
+        with house.accounts:
+            account = Account(self, _core.acc_add(acc_config, False, codecs), acc_config)
+            self._accounts[account.id.serial] = account
+        house.own(account.id.serial, self._member)
         return account
 
     async def handle_ip_change(
@@ -501,7 +583,8 @@ class Endpoint(LetsIn):
     def _on_incoming_call(self, event: events.OnIncomingCall) -> None:
         if account := self._accounts.get(event.acc_id.serial):
             account._on_incoming(event)
-        else:
+        elif not house.knows(event.acc_id):
+            # To an account that has gone.
             with contextlib.suppress(PjsuaError):
                 _core.call_hangup(event.call_id, 480)
 
@@ -546,7 +629,7 @@ class Endpoint(LetsIn):
         return f"<Endpoint {'running' if self.running else 'closed'}, {len(self._accounts)} accounts>"
 
 
-def _heed(starting: asyncio.Future[None]) -> None:
+def _heed(starting: asyncio.Future[Membership]) -> None:
     # An open that was cancelled has no use for the reason why it would have failed.
     if not starting.cancelled():
         starting.exception()
@@ -557,20 +640,22 @@ class _Start:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._loop = endpoint._loop
         self._done = threading.Event()
-        self._started = False
+        self._member: Membership | None = None
 
-    def __call__(self) -> None:
+    def __call__(self) -> Membership:
         try:
-            self._endpoint._start()
-            self._started = True
+            self._member = house.join(self._endpoint, self._loop)
+            return self._member
         finally:
             self._done.set()
 
     def undo(self) -> None:
         self._done.wait()
-        if self._started:
-            self._endpoint._stop(0.0)
+        if self._member is not None:
+            house.leave(self._member, 0.0)
+            self._endpoint._transports.clear()
 
 
 def _weak(method: Callable[[Any], None]) -> Callable[[Any], None]:

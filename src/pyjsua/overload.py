@@ -76,7 +76,7 @@ class LetsIn:
         anything is made of their calls. Calls that are there, and those that ring, go on and are changed as
         before; one may still be replaced, and we may call. Returns whether all have ended: False where
         `undrain` came first. Raises `TimeoutError` after `timeout` seconds; after that, or cancelled, it goes
-        on refusing.
+        on refusing. It is for every `Endpoint` that shares PJSIP, until this one is closed.
         """
         self._require_running()
         self._drain.begin(code, retry_after)

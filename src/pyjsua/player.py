@@ -50,14 +50,15 @@ class Playing(WavPort):
     def _on_player_eof(cls, event: events.OnPlayerEof) -> None:
         player = cls._playing.get(event.player_id.serial)
         # One that was moved since has not ended.
-        if player is not None and event.moves >= player._moves:
+        if player is not None and event.moves >= player._moves and player._watchers.at_home():
             player._ended = True
             player._watchers.changed()
 
     @classmethod
     def _library_gone(cls) -> None:
         for player in list(cls._playing.values()):
-            player._watchers.changed()
+            if player._watchers.at_home():
+                player._watchers.changed()
 
     def close(self) -> None:
         super().close()

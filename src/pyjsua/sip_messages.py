@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from . import _core, events
+from .aio import running_loop
 from .errors import StaleError
 from .message import Message
 
@@ -121,11 +122,9 @@ class SipMessages:
         if not _open:
             cls._set_wanted()
         for one in list(_open):
-            if asyncio._get_running_loop() is one._loop:
+            # Each loop is told; one has what was made in it.
+            if running_loop() is one._loop:
                 one._take(event)
-            else:
-                with contextlib.suppress(RuntimeError):
-                    one._loop.call_soon_threadsafe(one._take, event)
 
     @classmethod
     def _on_call_end(cls, call: Call) -> None:

@@ -76,13 +76,15 @@ class ToneGenerator(OwnPort):
 
     @classmethod
     def _on_tone_end(cls, event: events.OnToneEnd) -> None:
-        if generator := cls._living.get(event.tonegen_id.serial):
+        generator = cls._living.get(event.tonegen_id.serial)
+        if generator is not None and generator._watchers.at_home():
             generator._watchers.changed()
 
     @classmethod
     def _library_gone(cls) -> None:
         for generator in list(cls._living.values()):
-            generator._watchers.changed()
+            if generator._watchers.at_home():
+                generator._watchers.changed()
 
     def close(self) -> None:
         super().close()
