@@ -73,10 +73,11 @@ class Endpoint(LetsIn):
     SIP and media bind to, every interface when empty. `max_calls`, 32 unless `ua_config` or
     this says otherwise, raises `ValueError` above what the build (`limits`) and the process's file
     descriptors can hold. While `max_pending` calls wait for an answer of ours, new ones are refused with
-    503 and Retry-After before they cost anything; 0 is no limit. Where both name something they must agree. Whoever
-    comes second uses what transports there are, if any `port` will do, and has others made, which go with it;
-    `max_calls` above what the first chose, another `max_pending`, `user_agent`, `ua_config` or `media_config`,
-    raise `InvalidState` that names it.
+    503 and Retry-After before they cost anything; 0 is no limit. Where both name something they must agree.
+
+    Whoever comes second uses what transports there are, if any `port` will do, and has others made, which go
+    with it; `max_calls` above what the first chose, another `max_pending`, `user_agent`, `ua_config` or
+    `media_config`, raise `InvalidState` that names it.
     """
 
     def __init__(
