@@ -12,6 +12,7 @@ from .call_requests import CallRequests, ReplaceRequest, Requests, TransferReque
 from .errors import PjsuaError
 from .ids import CallId
 from .info import CallInfo
+from .sharing import house
 from .struct import Header
 from .transfer import TIMEOUT as TRANSFER_TIMEOUT, Transfer, Transfers
 
@@ -119,7 +120,7 @@ def on_call_replaced(endpoint: Endpoint, event: events.OnCallReplaced) -> None:
 def on_held_request(endpoint: Endpoint, event: events.OnHeldRequest) -> None:
     if call := endpoint._calls.get(event.call_id.serial):
         call._requests.on_request(event)
-    else:
+    elif event.acc_id.serial in endpoint._accounts or not house.knows(event.acc_id):
         respond_for_nobody(event)
 
 

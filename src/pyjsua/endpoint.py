@@ -8,7 +8,7 @@ import os
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -165,6 +165,7 @@ class Endpoint(LetsIn):
     def _start(self) -> None:
         library.create()
         self._epoch = _core.epoch()
+        self._transports = {}
         try:
             library.init(self._config(), None, self._media_config)
             _core.set_max_pending(self._max_pending)
@@ -184,42 +185,39 @@ class Endpoint(LetsIn):
         # Where another has been created meanwhile, ours has gone already.
         if _core.epoch() == self._epoch:
             library.destroy(0, timeout)
-        self._transports.clear()
+        self._transports = {}
 
-    def _join(self, others: Sequence[Endpoint]) -> None:
-        """Has a part in what others run."""
+    def _settings(self) -> dict[str, Any]:
+        """What the first has to say for all."""
+        return {
+            name: getattr(self, f"_{name}")
+            for name in ("max_pending", "user_agent", "ua_config", "media_config")
+        }
+
+    def _join(self, settings: Mapping[str, Any], transports: Mapping[tuple[str, str], TransportId]) -> None:
+        """Has a part in what others run, with these settings, and these transports by address and name."""
         self._epoch = _core.epoch()
-        first = others[0]
+        # A new one each time: who left may still be about to close those it had.
+        self._transports = {}
         if self._max_calls is not None and self._max_calls > _core.call_get_max_count():
             raise InvalidState(
                 f"max_calls: {self._max_calls}, but who started PJSIP chose {_core.call_get_max_count()}"
             )
-        for name in ("user_agent", "ua_config", "media_config"):
-            ours, chosen = getattr(self, f"_{name}"), getattr(first, f"_{name}")
-            if ours is not None and ours != chosen:
+        for name, ours in self._settings().items():
+            chosen = settings[name]
+            if ours not in (None, chosen) and not (name == "max_pending" and ours == 0):
                 raise InvalidState(f"{name}: {ours!r}, but who started PJSIP chose {chosen!r}")
-        if self._max_pending not in (0, first._max_pending):
-            raise InvalidState(
-                f"max_pending: {self._max_pending}, but who started PJSIP chose {first._max_pending}"
-            )
         made: list[TransportId] = []
         try:
             for name in self._transport_names:
-                theirs = [
-                    other._transports[name]
-                    for other in others
-                    if name in other._transports and other.bound_addr == self.bound_addr
-                ]
-                if theirs and self._port == 0:
-                    found = theirs[0]
-                else:
+                found = transports.get((self.bound_addr, name)) if self._port == 0 else None
+                if found is None:
                     found = _core.transport_create(
                         TRANSPORTS[name], TransportConfig(port=self._port, bound_addr=self.bound_addr)
                     )
                     made.append(found)
                 self._transports[name] = found
         except BaseException:
-            self._transports.clear()
             for each in made:
                 with contextlib.suppress(PjsuaError):
                     _core.transport_close(each)
@@ -284,7 +282,7 @@ class Endpoint(LetsIn):
             alone = not house.in_loop(self._loop)
             if alone:
                 member.hub.stop()
-            self._transports.clear()
+            self._transports = {}
             self._member = None
             with contextlib.ExitStack() as rest:
                 # Last in, first out; and one that fails keeps no other from its end.
@@ -656,7 +654,6 @@ class _Start:
         self._done.wait()
         if self._member is not None:
             house.leave(self._member, 0.0)
-            self._endpoint._transports.clear()
 
 
 def _weak(method: Callable[[Any], None]) -> Callable[[Any], None]:

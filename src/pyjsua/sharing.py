@@ -20,6 +20,7 @@ from .aio import LoopConsumer
 from .dispatch import FOR_LOGGING, Dispatcher
 from .enums import State
 from .errors import ForkedError, InvalidState
+from .ids import TransportId
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
@@ -40,7 +41,7 @@ class Membership:
         self.handlers = endpoint._handlers()
         self.exclusive = not endpoint.share
         # Nothing else would keep them once the endpoint is forgotten.
-        self.transports = endpoint._transports
+        self.transports = {(endpoint.bound_addr, name): id for name, id in endpoint._transports.items()}
 
     @property
     def alive(self) -> bool:
@@ -64,21 +65,22 @@ class Hub(LoopConsumer):
         self._route()
 
     def _route(self) -> None:
-        found: dict[type[events.Event], list[Handler]] = {}
+        found: dict[type[events.Event], dict[Handler, list[Membership]]] = {}
         for member in self.members:
             for kind, handler in member.handlers.items():
-                several = found.setdefault(kind, [])
-                # What is no endpoint's own is told once.
-                if handler not in several:
-                    several.append(handler)
+                found.setdefault(kind, {}).setdefault(handler, []).append(member)
         self.dispatcher.handlers = {
-            kind: several[0] if len(several) == 1 else self._each(several) for kind, several in found.items()
+            kind: next(iter(several)) if len(several) == 1 else self._each(several)
+            for kind, several in found.items()
         }
 
-    def _each(self, handlers: list[Handler]) -> Handler:
+    def _each(self, handlers: dict[Handler, list[Membership]]) -> Handler:
         def handler(event: Any) -> None:
-            for one in handlers:
-                self.dispatcher._call(one, event)
+            owner = house.owner(event)
+            for one, members in handlers.items():
+                # What is no endpoint's own is told once, whoever it is about.
+                if owner is None or owner in members or len(members) > 1:
+                    self.dispatcher._call(one, event)
 
         return handler
 
@@ -122,7 +124,8 @@ class Reader:
                 # No loop's business: a blocked one must not hold up the log.
                 library.dispatcher.deliver((event,))
                 continue
-            for hub in self._house.hubs_of(event) or hubs:
+            owner = self._house.owner(event)
+            for hub in hubs if owner is None else (owner.hub,):
                 posts.setdefault(hub, []).append(event)
         for hub, its in posts.items():
             hub.post(its)
@@ -137,10 +140,12 @@ class House:
         self._members: list[Membership] = []
         self._reader: Reader | None = None
         self._epoch = -1
+        self._settings: dict[str, Any] = {}
+        self._stays: dict[tuple[str, str], TransportId] = {}
         self.hub_list: tuple[Hub, ...] = ()
         self.accounts = threading.Lock()
         """Held from an account's making until its endpoint knows it."""
-        self._owners: dict[int, Hub] = {}
+        self._owners: dict[int, Membership] = {}
         """By the account's serial; what is not in it goes to every loop."""
 
     # -- coming and going, in a thread that may wait
@@ -156,9 +161,13 @@ class House:
             if running and (not endpoint.share or any(one.exclusive for one in self._members)):
                 raise InvalidState("share: another Endpoint runs PJSIP, and one of the two wants it alone")
             if running:
-                endpoint._join(running)
+                transports = dict(self._stays)
+                for one in reversed(self._members):
+                    transports |= one.transports
+                endpoint._join(self._settings, transports)
             else:
                 endpoint._start()
+                self._settings = endpoint._settings()
             self._epoch = _core.epoch()
             hub = next((one for one in self.hub_list if one.loop is loop), None) or Hub(loop)
             member = Membership(endpoint, hub)
@@ -167,8 +176,8 @@ class House:
             if hub not in self.hub_list:
                 self.hub_list = (*self.hub_list, hub)
             if len(self.hub_list) > 1:
-                for one in self.hub_list:
-                    one.step_aside()
+                for each in self.hub_list:
+                    each.step_aside()
                 if self._reader is None:
                     self._reader = Reader(self)
             return member
@@ -198,8 +207,11 @@ class House:
         self._members.remove(member)
         if not self._gone():
             used = {int(id) for one in self._members for id in one.transports.values()}
-            for transport in member.transports.values():
-                if int(transport) not in used:
+            for key, transport in member.transports.items():
+                if int(transport) == 0:
+                    # PJSUA takes it for a sign that there are any.
+                    self._stays[key] = transport
+                elif int(transport) not in used:
                     _close_transport(transport)
         member.hub.remove(member)
         if not member.hub.members:
@@ -217,6 +229,7 @@ class House:
                 self._reader = None
             self._members.clear()
             self._owners.clear()
+            self._stays.clear()
             self.hub_list = ()
 
     def _forget_the_dead(self) -> None:
@@ -240,13 +253,15 @@ class House:
         if member is None:
             self._owners.pop(serial, None)
         else:
-            self._owners[serial] = member.hub
+            self._owners[serial] = member
 
-    def hubs_of(self, event: object) -> tuple[Hub, ...]:
+    def owner(self, event: object) -> Membership | None:
+        """Whose account it is about; None where it is for all to look."""
+        if isinstance(event, events.OnSipMessage):
+            # A reader of all messages wants them of any account.
+            return None
         serial = getattr(getattr(event, "acc_id", None), "serial", None)
-        hub = None if serial is None else self._owners.get(serial)
-        # The messages a reader of all wants are of any account.
-        return () if hub is None or isinstance(event, events.OnSipMessage) else (hub,)
+        return None if serial is None else self._owners.get(serial)
 
     def knows(self, acc_id: Any) -> bool:
         """Whether an account is any endpoint's."""
@@ -257,7 +272,7 @@ class House:
             )
 
 
-def _close_transport(transport: Any) -> None:
+def _close_transport(transport: TransportId) -> None:
     try:
         _core.transport_close(transport)
     except Exception as error:
