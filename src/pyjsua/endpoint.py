@@ -648,6 +648,8 @@ class _Start:
             self._member = house.join(self._endpoint, self._loop)
             return self._member
         finally:
+            # The thread may be a while in putting this away.
+            del self._endpoint
             self._done.set()
 
     def undo(self) -> None:
