@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import _core, events
 from .aio import Watchers
+from .call_part import CallPart
 from .config import MsgData
 from .errors import InvalidState, TransferFailed
 from .struct import Header
@@ -170,6 +171,8 @@ class Transfers:
         self, other: Call, headers: Sequence[Header], timeout: float | None, hang_up: bool
     ) -> Transfer:
         self.check()
+        if not isinstance(other, CallPart):
+            raise TypeError(f"other: Call expected, not {type(other).__name__}")
         if other is self._call:
             raise ValueError(f"other: {other!r} is the call that is transferred")
         other._require_alive("Call.transfer_to")
