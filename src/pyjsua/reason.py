@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from .struct import Header
-from .uri import quote_string, split_outside, unquote_string
+from .uri import CONTROL, quote_string, split_outside, unquote_string
 
 __all__ = ["Cause", "Reason"]
 
@@ -39,6 +39,8 @@ class Reason:
                 )
         if not isinstance(self.text, str):
             raise TypeError(f"text: str expected, not {type(self.text).__name__}")
+        if CONTROL.search(self.text):
+            raise ValueError("text: a control character cannot stand here")
 
     @classmethod
     def parse(cls, value: str) -> Self:

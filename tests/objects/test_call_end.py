@@ -178,8 +178,10 @@ async def test_what_is_no_cause(cause: object, make_endpoint: MakeEndpoint) -> N
         out, into = await pair(endpoint)
         with pytest.raises((TypeError, ValueError), match="cause"):
             await out.hangup(cause=cause)  # type: ignore[arg-type]
-        with pytest.raises(ValueError, match="hdr_list"):
+        with pytest.raises(ValueError, match="text"):
             await out.hangup(cause=Reason("SIP", 200, "two\r\nlines"))
+        with pytest.raises(ValueError, match=r"^headers\[1\] name: Via"):
+            await out.hangup(headers=[("X", "1"), ("Via", "2")])
         assert not out.ended
         await into.reject()
 

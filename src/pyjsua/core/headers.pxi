@@ -27,10 +27,9 @@ cdef tuple message_class(object which):
     return "" if method == "*" else method.upper(), lowest, highest
 
 
-cdef pj.pj_str_t headers_text(Arena arena, object headers) except *:
-    """The headers as they stand in a message, in one piece."""
-    cdef pj.pj_str_t out
-    lines = []
+def check_headers(headers: object) -> object:
+    """The headers as a tuple of pairs; raises for what is none, naming it by its place in `headers`."""
+    out = []
     if isinstance(headers, (str, bytes)) or not hasattr(headers, "__iter__"):
         raise TypeError(f"headers: a sequence of (name, value) pairs expected, not {type(headers).__name__}")
     for i, pair in enumerate(headers):
@@ -41,7 +40,14 @@ cdef pj.pj_str_t headers_text(Arena arena, object headers) except *:
         encode(header, f"headers[{i}] name")
         encode(value, f"headers[{i}] value")
         check_header(header, value, f"headers[{i}]")
-        lines.append(f"{header}: {value}")
+        out.append((header, value))
+    return tuple(out)
+
+
+cdef pj.pj_str_t headers_text(Arena arena, object headers) except *:
+    """The headers as they stand in a message, in one piece."""
+    cdef pj.pj_str_t out
+    lines = [f"{header}: {value}" for header, value in check_headers(headers)]
     out = arena.text("\r\n".join(lines), "headers", True)
     as_number(out.slen, "headers: bytes", 0, native.PYJ_MAX_ADDED)
     return out
