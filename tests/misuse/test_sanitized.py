@@ -87,6 +87,14 @@ def test_headers_and_re_invites_under_load(runner: Runner, tmp_path: Path) -> No
 
 
 @pytest.mark.timeout(180)
+def test_held_requests_under_load(runner: Runner, tmp_path: Path) -> None:
+    """Requests held and decided while their calls end, and while the library is destroyed."""
+    count = storm(runner, tmp_path, "held_storm.py", "4", "2")
+    assert count["decided"] > 50
+    assert count["transferred"] > 5
+
+
+@pytest.mark.timeout(180)
 def test_ports_under_load_are_all_given_back(runner: Runner, tmp_path: Path) -> None:
     """Their clock stops, their device changes, and the library is destroyed while threads are at them."""
     count = storm(runner, tmp_path, "pcm_storm.py", "4", str(SEED))

@@ -145,10 +145,13 @@ async def test_a_transfer_to_nobody_leaves_the_call_as_it_was(make_endpoint: Mak
         made: list[Call] = []
         following = asyncio.create_task(follow(at_bob[0], got, made))
         await asyncio.sleep(0)
+        await call.hold()
         with pytest.raises(TransferFailed) as caught:
             await call.transfer(direct_uri(endpoint, "nobody"))
         assert caught.value.sip_code in (404, 480)
         assert not call.ended
+        assert call.held_by_us
+        assert at_bob[0].held_by_them
         assert not at_bob[0].ended
         await made[0].wait_ended(TIMEOUT)
         for bad in ("", "nonsense", "sip:a@b\r\nX: y"):

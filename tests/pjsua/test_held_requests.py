@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +17,8 @@ from peers.wire import WireClient, audio_offer
 from pjsua.hand import HandCall
 from pjsua.phone import Phone, same
 from pyjsua import pjsua as pj
+
+ROOT = Path(__file__).parents[2]
 
 EVERYTHING = (
     pj.HeldRequest.TRANSFER | pj.HeldRequest.REPLACE | pj.HeldRequest.UPDATE | pj.HeldRequest.SUBSCRIBE
@@ -308,3 +314,15 @@ def test_bad_decisions(holding: Phone, wire: WireClient) -> None:
     pj.create()
     with pytest.raises(ValueError, match=r"^ua_cfg\.policy\.held_requests: 16 is no HeldRequest$"):
         pj.init(pj.Config(policy=pj.Policy(held_requests=pj.HeldRequest(16))))
+
+
+def test_a_storm_of_held_requests(tmp_path: Path) -> None:
+    """Hundreds held and decided by several threads while their calls end, destroyed in the middle."""
+    program = ROOT / "tests" / "misuse" / "held_storm.py"
+    done = subprocess.run(
+        [sys.executable, str(program), "1", "0.7"], cwd=tmp_path, capture_output=True, text=True, timeout=100
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    count = json.loads(done.stdout)
+    assert count["held"] > 20
+    assert count["decided"] > 10
