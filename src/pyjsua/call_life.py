@@ -135,4 +135,3 @@ class CallLife(CallMedia):
                 self.end,
             )
         )
-

@@ -1,17 +1,18 @@
 """PJSIP's log and the SIP trace as Python logging.
 
 ``pyjsua.pjsip`` has PJSIP's own log; the source file it came from is `record.pj_sender`.
-``pyjsua.sip`` has every SIP message at DEBUG, with `sip_call_id`, `sip_sent` and `sip_message`
-on the record. Both are asked at `create` whether they want anything, so a line nobody wants is
-not even formatted.
+``pyjsua.sip`` has every SIP message at DEBUG, with `sip_call_id`, `sip_sent`, `sip_direction` (``"sent"``,
+``"received"``) and `sip_message` on the record. Digest answers, other credentials and keys of SDES read
+``***`` in both; `sip_message` has them, as the wire had. Both are asked at `create` whether they want
+anything, so a line nobody wants is not even formatted.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 
 from . import _core, events
+from .redaction import redacted
 
 __all__ = ["deliver_log_line", "deliver_sip_trace", "offer", "pjsip_level"]
 
@@ -20,11 +21,6 @@ sip_logger = logging.getLogger("pyjsua.sip")
 
 # PJSIP's levels 1 (error) to 6, in logging's terms.
 LEVELS = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, 5, 4)
-
-# A digest answer tells a listener enough to guess the password offline.
-SECRETS = re.compile(
-    r'(?im)^((?:Proxy-)?Authorization[ \t]*:(?:[^\r\n]|\r?\n[ \t])*?response\s*=\s*")[^"]*(")'
-)
 
 
 def pjsip_level() -> int:
@@ -43,7 +39,7 @@ def deliver_log_line(event: events.LogLine) -> None:
     level = LEVELS[min(max(event.level, 1), 6)]
     if pjsip_logger.isEnabledFor(level):
         # With msg_logging PJSIP's own log has messages in it too.
-        sender, _, text = SECRETS.sub(r"\1***\2", event.text.lstrip()).partition(" ")
+        sender, _, text = redacted(event.text.lstrip()).partition(" ")
         pjsip_logger.log(level, "%s", text.strip(), extra={"pj_sender": sender, "pj_time": event.time})
 
 
@@ -56,6 +52,11 @@ def deliver_sip_trace(event: events.SipTrace) -> None:
         "sent to" if message.sent else "received from",
         message.remote_addr,
         message.transport,
-        SECRETS.sub(r"\1***\2", message.text),
-        extra={"sip_call_id": message.call_id, "sip_sent": message.sent, "sip_message": message},
+        redacted(message.text),
+        extra={
+            "sip_call_id": message.call_id,
+            "sip_sent": message.sent,
+            "sip_direction": "sent" if message.sent else "received",
+            "sip_message": message,
+        },
     )
