@@ -175,6 +175,8 @@ async def test_an_account_is_changed_while_it_has_a_call(
                 await account.modify(nonsense=1)
             with pytest.raises(ValueError, match="reg_uri"):
                 await account.modify(reg_uri="nonsense")
+            with pytest.raises(ValueError, match="contact_rewrite_method"):
+                await account.modify(contact_rewrite_method=pj.ContactRewriteMethod.ALWAYS_UPDATE)
             assert account.config.reg_timeout == 120
             assert not ours.ended
             assert not theirs.ended

@@ -28,6 +28,9 @@ cdef pj.pjsua_acc_config *acc_config(Arena arena, object cfg) except NULL:
     if cfg.ka_interval == 1:
         # PJSIP waits 80 to 100 % of it, in whole seconds: nothing.
         raise ValueError("cfg.ka_interval: 1 would send without a pause; 0 turns it off, 2 is the least")
+    if (cfg.contact_rewrite_method & 3) not in (1, 2):
+        # PJSIP asserts, and goes on with a REGISTER that collides with the one before.
+        raise ValueError("cfg.contact_rewrite_method: one of UNREGISTER and NO_UNREG is wanted, beside what else there is")
     as_number(cfg.txt_red_level, "cfg.txt_red_level", 0, pj.PJMEDIA_TXT_STREAM_MAX_RED_LEVELS)
     # pjsua would keep the pointers in it, and nothing reads it.
     if cfg.rtp_cfg.tls_setting != type(cfg.rtp_cfg.tls_setting)():
