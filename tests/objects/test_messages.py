@@ -122,7 +122,7 @@ async def test_what_becomes_of_a_message_that_is_not_delivered(
         ({"uri": "nonsense"}, "to"),
         ({"uri": ""}, "to"),
         ({"content_type": "no type\r\n"}, "mime_type"),
-        ({"headers": [("Bad Name", "x")]}, "hdr_list"),
+        ({"headers": [("Bad Name", "x")]}, "headers"),
     ],
 )
 async def test_bad_messages_name_what_is_wrong(
