@@ -282,3 +282,42 @@ async def test_speech_is_waited_for(make_endpoint: MakeEndpoint) -> None:
             await out.hangup()
             with pytest.raises(StaleError):
                 await waiting
+
+
+async def test_what_is_left_once_the_call_has_ended(make_endpoint: MakeEndpoint) -> None:
+    """Who writes on is told, what was heard can still be read, and what it did stays known."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            mouth, ear = out.audio.open(16000, write_ahead=20), into.audio.open()
+            await mouth.write(bytes(640000))
+            await ear.read(640, 20)
+            await until(lambda: ear.port.readable >= 640, "there is something to be read")
+            # More than is ever queued: it waits while the call ends.
+            writing = asyncio.create_task(mouth.write(bytes(1280000)))
+            await asyncio.sleep(0)
+            await out.hangup()
+            with pytest.raises(StaleError):
+                await writing
+            await into.wait_ended(20)
+            for stream, audio in ((mouth, out.audio), (ear, into.audio)):
+                assert stream.closed
+                assert audio.stream is stream
+                with pytest.raises(StaleError):
+                    await audio.write(bytes(640))
+                with pytest.raises(StaleError):
+                    await stream.write(bytes(640))
+                with pytest.raises(StaleError):
+                    stream.port.write(bytes(640), 0)
+                with pytest.raises(StaleError):
+                    stream.mark()
+            assert len(await ear.read(640, 1)) == 640
+            ear.skip()
+            with pytest.raises(StaleError):
+                await ear.read(640)
+            stats = mouth.stats()
+            assert stats.written == stats.played + stats.cleared + round(mouth.queued_ms * 16)
+            assert stats.written >= 320000
+            assert stats.played > 0
+            assert ear.stats().received == ear.stats().read + ear.stats().lost
+        assert endpoint.running
