@@ -189,6 +189,31 @@ async def test_a_handler_that_blocks(make_endpoint: MakeEndpoint, wire_client: W
         assert not (await call.wait_ended(TIMEOUT)).by_us
 
 
+async def test_two_telephones_that_ring(make_endpoint: MakeEndpoint, wire_client: Wires) -> None:
+    """A fork: each rings in a dialog of its own, with media before the answer, and the second answers."""
+    wire = wire_client()
+    async with make_endpoint() as endpoint:
+        alice = local_account(endpoint, "alice")
+        call = alice.start_call(f"sip:bob@127.0.0.1:{wire.port}")
+        one, two = HandCall(wire), HandCall(wire)
+        invite = await asyncio.to_thread(one.wait_invite)
+        two.to, two.call_id, two.remote = one.to, one.call_id, one.remote
+        two.local = f"{invite.header('to')};tag=two"
+        one.respond(invite, 183, body=audio_offer(wire.host, 40000))
+        await call.wait_media(TIMEOUT)
+        two.respond(invite, 180)
+        two.respond(invite, 200, "OK", body=audio_offer(wire.host, 40010))
+        ack = await asyncio.to_thread(two.received, "ACK")
+        assert "tag=two" in (ack.header("to") or "")
+        await call.wait_answered(TIMEOUT)
+        await until(lambda: call.audio.active, "audio flows with who answered")
+        call.abandon()
+        bye = await asyncio.to_thread(two.received, "BYE")
+        assert "tag=two" in (bye.header("to") or "")
+        two.respond(bye, 200, "OK")
+        await call.wait_ended(TIMEOUT)
+
+
 SESSION = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
 
 NONSENSE = {
