@@ -441,3 +441,25 @@ cdef extern from "tone.h" nogil:
     pj.pj_status_t pyj_tonegen_set_digit_map(int id, const pyj_digit_map *map)
     void pyj_tonegen_destroy(int id)
     void pyj_tonegen_census(uint64_t *made, uint64_t *destroyed)
+
+cdef extern from "pyjsua_api.h" nogil:
+    enum:
+        PYJSUA_OK
+        PYJSUA_EINVAL
+        PYJSUA_ESTATE
+        PYJSUA_ESTALE
+    ctypedef struct pyjsua_slot:
+        uint64_t serial
+        int slot
+    ctypedef struct pyjsua_api:
+        object (*conf_port)(const pyjsua_slot *port)
+
+cdef extern from "native_port.h" nogil:
+    int pyj_native_port_remove(const pyjsua_slot *port)
+    int pyj_native_port_alive(const pyjsua_slot *port)
+
+cdef extern from "api.h" nogil:
+    pyjsua_api pyj_api
+
+cdef extern from "openssl/crypto.h" nogil:
+    const char *OpenSSL_version(int type)

@@ -9,6 +9,7 @@
 
 #include "decisions.h"
 #include "ids.h"
+#include "observer.h"
 #include "tx_headers.h"
 
 enum { BUCKETS = 256 };
@@ -181,7 +182,7 @@ pj_status_t pyj_dialog_note(pjsua_call_id id)
 
 void pyj_dialog_met(pjsua_call_id id)
 {
-    if (pyj_acc_headers_any() || pyj_wanted(PYJ_OnSipMessage) || pyj_policies.held_requests)
+    if (pyj_acc_headers_any() || pyj_wanted(PYJ_OnSipMessage) || pyj_observers_any() || pyj_policies.held_requests)
         pyj_dialog_note(id);
 }
 

@@ -19,6 +19,7 @@
 #include "media_info.h"
 #include "pcm.h"
 #include "modules.h"
+#include "native_port.h"
 #include "network.h"
 #include "overload.h"
 #include "queue.h"
@@ -368,6 +369,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             pyj_pcm_detach_all();
             pyj_stereo_detach_all();
             pyj_tonegens_destroy();
+            pyj_native_ports_remove();
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
             pyj_ids_reset();
             pyj_timers_clear();

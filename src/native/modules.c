@@ -5,6 +5,7 @@
 #include "events.h"
 #include "held.h"
 #include "held_decisions.h"
+#include "observer.h"
 #include "overload.h"
 #include "pidf.h"
 #include "stun_wait.h"
@@ -32,9 +33,11 @@ static void tell(const pjsip_msg *msg, pyj_message *message, int sent)
     pyj_sip_trace trace = {0};
     pyj_on_sip_message event = {0};
 
-    if (pyj_wanted(PYJ_OnSipMessage)) {
+    if (pyj_wanted(PYJ_OnSipMessage) || pyj_observers_any()) {
         pyj_about about = owner(msg, sent);
 
+        if (message)
+            pyj_observers_tell(message, &about);
         pyj_emit_about(PYJ_OnSipMessage, &event, &about, pyj_message_share(message), PYJ_EMIT_DROPPABLE);
     }
     pyj_emit(PYJ_SipTrace, &trace, message, PYJ_EMIT_DROPPABLE);
@@ -42,7 +45,7 @@ static void tell(const pjsip_msg *msg, pyj_message *message, int sent)
 
 static int is_watched(void)
 {
-    return pyj_wanted(PYJ_SipTrace) || pyj_wanted(PYJ_OnSipMessage);
+    return pyj_wanted(PYJ_SipTrace) || pyj_wanted(PYJ_OnSipMessage) || pyj_observers_any();
 }
 
 static pj_bool_t wire_on_rx(pjsip_rx_data *rdata)

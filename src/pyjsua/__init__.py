@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         DialogState as DialogState,
         Presence as Presence,
     )
+    from .build import build_info as build_info
     from .call import Call as Call
     from .call_audio import CallAudio as CallAudio
     from .call_end import CallEnd as CallEnd, EndedBy as EndedBy, EndedHow as EndedHow
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     )
     from .messages import Delivery as Delivery, InstantMessage as InstantMessage, Typing as Typing
     from .mos import Mos as Mos
+    from .native_port import NativePort as NativePort, get_include as get_include
     from .player import Player as Player, Playlist as Playlist
     from .reason import Cause as Cause, Reason as Reason
     from .recorder import Recorder as Recorder
@@ -86,6 +88,7 @@ _MODULES = (
     "account",
     "audio_port",
     "buddy",
+    "build",
     "call",
     "call_audio",
     "call_end",
@@ -105,6 +108,7 @@ _MODULES = (
     "mos",
     "message_waiting",
     "messages",
+    "native_port",
     "player",
     "reason",
     "recorder",

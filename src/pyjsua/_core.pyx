@@ -12,6 +12,7 @@ cimport pj
 from cpython.buffer cimport PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.pycapsule cimport PyCapsule_New
 from cpython.object cimport PyObject, Py_TYPE, PyObject_GenericSetAttr
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int16_t, int32_t, uint16_t, uint32_t, int64_t, uint64_t
@@ -68,5 +69,6 @@ include "core/wav.pxi"
 include "core/tone.pxi"
 include "core/pcm.pxi"
 include "core/stereo.pxi"
+include "core/capsule.pxi"
 include "core/device.pxi"
 include "core/codec.pxi"

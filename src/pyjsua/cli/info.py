@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__, pjsua as pj
-from .._core import TRANSPORT_TYPES
+from .. import pjsua as pj
+from ..build import build_info
 from .screen import Screen
 
 if TYPE_CHECKING:
@@ -47,19 +46,7 @@ def gather(*, devices: bool) -> dict[str, Any]:
         found = [asdict(device) for device in pj.enum_aud_devs()] if devices else None
     finally:
         pj.destroy(timeout=0)
-    return {
-        "versions": {
-            "pyjsua": __version__,
-            "pjsip": pj.pj_version(),
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}",
-        },
-        "licence": "GPL-2.0-or-later",
-        "transports": sorted(pj.TransportType(kind).name for kind in TRANSPORT_TYPES),
-        "codecs": [asdict(codec) for codec in codecs],
-        "limits": asdict(pj.limits()),
-        "devices": found,
-    }
+    return {**build_info(), "codecs": [asdict(codec) for codec in codecs], "devices": found}
 
 
 def show(screen: Screen, facts: dict[str, Any]) -> None:
@@ -67,6 +54,7 @@ def show(screen: Screen, facts: dict[str, Any]) -> None:
     for name, version in facts["versions"].items():
         screen.line(f"  {name:<10} {version}")
     screen.line(f"  licence    {facts['licence']}")
+    screen.line(f"  patches    {', '.join(facts['patches']) or 'none'}")
     screen.title("SIP transports")
     screen.line(f"  {', '.join(facts['transports'])}")
     screen.title("Codecs, in the order they are offered")

@@ -164,6 +164,11 @@ def pj_version() -> str:
     return text_from_chars(pj.pj_get_version())  # gil-ok: a constant
 
 
+def openssl_version() -> str:
+    """The OpenSSL that runs, such as ``"OpenSSL 3.0.16 11 Feb 2025"``; it need not be that of Python's `ssl`."""
+    return text_from_chars(native.OpenSSL_version(0))  # gil-ok: a constant
+
+
 def descriptors_wanted(max_calls: int) -> int:
     """File descriptors so many calls take: two sockets each, and what the library itself opens."""
     return 2 * as_number(max_calls, "ua_cfg.max_calls", 1, pj.PJSUA_MAX_CALLS) + 64

@@ -231,6 +231,12 @@ call("tonegen_stop_loop", tones)
 call("tonegen_stop", tones)
 call("tonegen_destroy", tones)
 
+call("openssl_version")
+pcm = pj.PcmPort(8000)
+call("native_port_alive", pcm.conf_port)
+call("native_port_destroy", pcm.conf_port)
+pcm.close()
+
 call("enum_codecs")
 call("codec_set_param", "PCMU", call("codec_get_param", "PCMU"))
 call("codec_set_priority", "PCMA", 1)
