@@ -33,7 +33,10 @@ lint:
 	$(BIN)/mypy
 
 wheel: build
+	$(PYTHON) tools/venv wheel
+	rm -f dist/*.whl
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
+	$(BIN)/python tools/repair_wheel.py dist/*.whl wheelhouse
 
 sdist: build
 	$(PYTHON) tools/venv test
@@ -54,4 +57,4 @@ docs:
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
 
 clean:
-	rm -rf build dist docs/_build
+	rm -rf build dist wheelhouse docs/_build

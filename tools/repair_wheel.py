@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Makes a wheel that runs where nothing is installed: tools/repair_wheel.py WHEEL FOLDER
+
+auditwheel puts the libraries it links into it, stripped. Beside them go their licences, as Debian has them,
+and an SBOM that names PJSIP, which is linked in; auditwheel's own names the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PJPROJECT = ROOT / "third_party" / "pjproject"
+COMMON = Path("/usr/share/common-licenses")
+
+
+def said(*command: str | Path) -> str:
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
+
+
+def tool(name: str) -> str:
+    found = shutil.which(name, path=Path(sys.executable).parent) or shutil.which(name)
+    if found is None:
+        raise SystemExit(f"{name} is missing: tools/venv wheel")
+    return found
+
+
+def linked(extension: Path) -> dict[str, Path]:
+    """Where the libraries are that it wants here, by soname."""
+    return {
+        match[1]: Path(match[2]).resolve()
+        for match in re.finditer(r"^\s*(\S+) => (\S+) \(0x", said("ldd", extension), re.MULTILINE)
+    }
+
+
+NSS = (
+    "libnspr4.so", "libplc4.so", "libplds4.so", "libnssutil3.so", "libnss3.so",
+    "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libsqlite3.so.0",
+)  # fmt: skip
+"""Debian's libsrtp2 encrypts with NSS, whose parts look for each other by name as they run: no new names."""
+
+
+def with_nss(wheel: Path, places: dict[str, Path], scratch: Path) -> Path:
+    """The wheel with them where auditwheel puts the rest, so that it looks at what they want of libc."""
+    if "libnss3.so" not in places:
+        return wheel
+    folder = unpack(wheel, scratch / "nss")
+    (folder / "pyjsua.libs").mkdir()
+    for name in NSS:
+        library = folder / "pyjsua.libs" / name
+        shutil.copy((places["libnss3.so"].parent / name).resolve(), library)
+        subprocess.run(["strip", "--strip-unneeded", library], check=True)
+    out = scratch / wheel.name
+    pack(folder, out)
+    return out
+
+
+def package_of(library: Path) -> str:
+    # Merged /usr: dpkg knows a file by either name.
+    names = [str(library), str(library).removeprefix("/usr")]
+    for name in names:
+        found = subprocess.run(["dpkg", "-S", name], capture_output=True, text=True)
+        if found.returncode == 0:
+            return found.stdout.partition(":")[0]
+    raise SystemExit(f"{library}: no Debian package has it, so its licence is not known")
+
+
+def bundled(unpacked: Path, places: dict[str, Path]) -> list[str]:
+    """Debian packages of the libraries that were put in."""
+    if "libnss3.so" in places:
+        places = places | {name: (places["libnss3.so"].parent / name).resolve() for name in NSS}
+    packages = set()
+    for library in (unpacked / "pyjsua.libs").iterdir():
+        stem = re.sub(r"-[0-9a-f]{8}(?=\.so)", "", library.name)
+        soname = next((name for name in places if name.startswith(stem.partition(".so")[0] + ".so")), None)
+        if soname is None:
+            raise SystemExit(f"{library.name}: of none of {', '.join(places)}")
+        packages.add(package_of(places[soname]))
+    return sorted(packages)
+
+
+def add_licences(info: Path, packages: list[str]) -> None:
+    wanted: set[str] = set()
+    for package in packages:
+        text = Path("/usr/share/doc", package, "copyright").read_text(errors="replace")
+        wanted |= set(re.findall(r"common-licenses/([\w.+-]*\w)", text))
+        place = info / "licenses" / package / "copyright"
+        place.parent.mkdir(parents=True)
+        place.write_text(text)
+    place = info / "licenses" / "pjproject" / "COPYING"
+    place.parent.mkdir(parents=True)
+    shutil.copy(PJPROJECT / "source" / "COPYING", place)
+    for name in sorted(wanted):
+        if (COMMON / name).exists():
+            (info / "licenses" / "common").mkdir(exist_ok=True)
+            shutil.copy((COMMON / name).resolve(), info / "licenses" / "common" / name)
+
+
+def add_sbom(info: Path, packages: list[str]) -> None:
+    pin = tomllib.loads((PJPROJECT / "pin.toml").read_text())
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    components = [
+        {
+            "type": "library",
+            "bom-ref": "pjproject",
+            "name": "pjproject",
+            "version": pin["version"],
+            "licenses": [{"license": {"id": "GPL-2.0-or-later"}}],
+            "purl": f"pkg:github/pjsip/pjproject@{pin['upstream']['commit']}",
+        }
+    ]
+    for package in packages:
+        asked = said("dpkg-query", "-W", "-f=${Version} ${Architecture}\n", package)
+        of_debian = asked.splitlines()[0].split()
+        components.append(
+            {
+                "type": "library",
+                "bom-ref": package,
+                "name": package,
+                "version": of_debian[0],
+                "purl": f"pkg:deb/debian/{package}@{of_debian[0]}?arch={of_debian[1]}",
+            }
+        )
+    sbom = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.5",
+        "version": 1,
+        "metadata": {
+            "component": {"type": "library", "bom-ref": "pyjsua", "name": "pyjsua", "version": version}
+        },
+        "components": components,
+        "dependencies": [{"ref": "pyjsua", "dependsOn": [str(part["bom-ref"]) for part in components]}],
+    }
+    place = info / "sboms" / "pyjsua.cdx.json"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps(sbom, indent=2) + "\n")
+
+
+def pack(folder: Path, wheel: Path) -> None:
+    """Zips it, with a RECORD that fits."""
+    (record,) = folder.glob("*.dist-info/RECORD")
+    lines = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and path != record:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(path.read_bytes()).digest()).decode().rstrip("=")
+            lines.append(f"{name},sha256={digest},{path.stat().st_size}")
+    record.write_text("\n".join([*lines, f"{record.relative_to(folder).as_posix()},,"]) + "\n")
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                zipped.write(path, path.relative_to(folder).as_posix())
+
+
+def unpack(wheel: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(wheel) as zipped:
+        for name in zipped.namelist():
+            zipped.extract(name, folder)
+    for library in folder.rglob("*.so*"):
+        library.chmod(0o755)
+    return folder
+
+
+def main(wheel: Path, out: Path) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        (original,) = unpack(wheel, scratch / "original").glob("pyjsua/_core*.so")
+        places = linked(original)
+        whole = with_nss(wheel, places, scratch)
+        repair = [tool("auditwheel"), "repair", "--strip", *(f"--exclude={name}" for name in NSS)]
+        subprocess.run([*repair, "-w", str(scratch / "repaired"), str(whole)], check=True)
+        (repaired,) = (scratch / "repaired").glob("*.whl")
+        folder = unpack(repaired, scratch / "unpacked")
+        (info,) = folder.glob("*.dist-info")
+        for library in (folder / "pyjsua.libs").iterdir():
+            subprocess.run([tool("patchelf"), "--set-rpath", "$ORIGIN", library], check=True)
+        packages = bundled(folder, places)
+        add_licences(info, packages)
+        add_sbom(info, packages)
+        out.mkdir(exist_ok=True)
+        target = out / repaired.name
+        pack(folder, target)
+    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        raise SystemExit(__doc__)
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
