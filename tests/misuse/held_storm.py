@@ -26,7 +26,8 @@ class Storm:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
-        self.held: queue.SimpleQueue[pj.OnHeldRequest] = queue.SimpleQueue()
+        # A SimpleQueue of CPython 3.11 may wait for ever with a short timeout.
+        self.held: queue.Queue[pj.OnHeldRequest] = queue.Queue()
         self.stop = threading.Event()
         self.counts = dict.fromkeys(("held", "decided", "ended", "transferred", "replaced", "calls"), 0)
         self.uri = ""
