@@ -1,3 +1,5 @@
+/* For memmem. */
+#define _GNU_SOURCE
 #include "tx_headers.h"
 
 #include <stdatomic.h>

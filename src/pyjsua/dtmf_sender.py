@@ -142,6 +142,8 @@ class DtmfSender:
             raise ValueError(f"digits: {digits!r}: 'R', a hook flash, is no tone")
         if not self._call.audio.active:
             raise InvalidState(f"{self._call!r} has no audio to send tones in")
+        if self._call.held_by_us:
+            raise InvalidState(f"{self._call!r} is held: nobody would hear tones")
         with ToneGenerator() as tones:
             tones.connect(self._call.audio)
             for piece in pieces(digits, TONES_AT_ONCE):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import threading
 import warnings
 import weakref
@@ -18,22 +17,19 @@ from .account import Account
 from .audio_port import on_conf_op_completed
 from .call import Call, unseen_call
 from .call_requests import hold_requests
-from .codecs import EndpointCodec, of_endpoint
-from .conference import Conference
-from .config import AccConfig, CodecParam, Config, IpChangeParam, MediaConfig, TransportConfig
+from .config import AccConfig, Config, IpChangeParam, MediaConfig, TransportConfig
 from .credentials import credential
+from .endpoint_media import EndpointMedia
 from .enums import Ipv6Use, RedirectOp, TransportType
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
 from .ids import CallId, TransportId
 from .info import Limits
 from .ip_change import IpChange, IpChanges
 from .overload import Drain, LetsIn
-from .player import Player, Playlist
-from .recorder import Recorder
+from .player import Player
 from .sharing import Membership, house
 from .sip_messages import SipMessages
 from .sound_device import SoundDevice
-from .stereo import StereoRecorder
 from .tone import ToneGenerator
 from .uri import address_of
 
@@ -59,7 +55,7 @@ ENDING = 256
 """Ended calls remembered until their BYE is answered, which not every peer does."""
 
 
-class Endpoint(LetsIn):
+class Endpoint(EndpointMedia, LetsIn):
     """PJSIP, started by ``async with Endpoint() as endpoint:`` and destroyed at its end.
 
     There is one PJSIP in a process, and all `Endpoint` objects share it: in one loop, or in loops of
@@ -440,80 +436,6 @@ class Endpoint(LetsIn):
     def calls(self) -> tuple[Call, ...]:
         """Calls that have not ended."""
         return tuple(self._calls.values())
-
-    # -- audio
-
-    def player(self, path: str | os.PathLike[str], *, loop: bool = False) -> Player:
-        """Opens a WAV file for playing. Raises `FileNotFoundError`, `UnsupportedFormat`."""
-        self._require_running()
-        return Player(path, loop=loop)
-
-    def playlist(self, paths: Sequence[str | os.PathLike[str]], *, loop: bool = False) -> Playlist:
-        """Opens WAV files to be played one after the other. Raises as `player` does."""
-        self._require_running()
-        return Playlist(paths, loop=loop)
-
-    def recorder(self, path: str | os.PathLike[str], *, encoding: str = "pcm") -> Recorder:
-        """Opens a WAV file for recording, ``"pcm"``, ``"alaw"`` or ``"ulaw"``.
-
-        Raises `OSError` where it cannot be written.
-        """
-        self._require_running()
-        return Recorder(path, encoding=encoding)
-
-    def tone_generator(self) -> ToneGenerator:
-        """A new tone generator, silent until it is told to play."""
-        self._require_running()
-        return ToneGenerator()
-
-    def stereo_recorder(
-        self, path: str | os.PathLike[str], *, max_duration: float | None = None
-    ) -> StereoRecorder:
-        """Opens a WAV file for two channels, aligned to the sample; for a call see `Call.record`."""
-        self._require_running()
-        return StereoRecorder(path, max_duration=max_duration)
-
-    def conference(self) -> Conference:
-        """A conference that nobody has joined yet."""
-        self._require_running()
-        return Conference()
-
-    # -- codecs
-
-    @property
-    def codecs(self) -> tuple[EndpointCodec, ...]:
-        """The codecs of this build, the most preferred first; those that are off are last."""
-        self._require_running()
-        return of_endpoint()
-
-    def set_codecs(self, codecs: Sequence[str]) -> None:
-        """What calls offer and accept from now on, in this order, and no others (`pjsua_codec_set_priority`).
-
-        Names (``"PCMU"``), ids (``"opus/48000/2"``) or patterns (``"speex/*"``), also of codecs that
-        were off. An account's and a call's own list choose from these. Raises `ValueError` for an empty
-        list and for what is no codec of this build.
-        """
-        self._require_running()
-        wanted = _core.matching_codecs(codecs, True)
-        known = [info.codec_id for info in _core.enum_codecs()]
-        for place, codec_id in enumerate(wanted):
-            _core.codec_set_priority(codec_id, 254 - place)
-        for codec_id in known:
-            if codec_id not in wanted:
-                _core.codec_set_priority(codec_id, 0)
-
-    def set_codec_priority(self, codec_id: str, priority: int) -> None:
-        """Sets the priority of the codecs whose id begins so, 0 (off) to 255 (`pjsua_codec_set_priority`)."""
-        self._require_running()
-        _core.codec_set_priority(codec_id, priority)
-
-    def set_codec_param(self, codec_id: str, param: CodecParam | None) -> None:
-        """Sets what calls start with from now on, PJSIP's own for None (`pjsua_codec_set_param`).
-
-        Best taken from `codecs`, changed, and set. Raises `ValueError` for what the codec cannot do.
-        """
-        self._require_running()
-        _core.codec_set_param(codec_id, param)
 
     # -- facts
 

@@ -303,6 +303,7 @@ _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
     c("PJSIP_EINVALIDSCHEME"): InvalidArgument,
     c("PJSIP_EUNSUPTRANSPORT"): InvalidArgument,
     c("PJSIP_ESESSIONTERMINATED"): StaleError,
+    c("PJSIP_ESESSIONSTATE"): InvalidState,
     c("PJMEDIA_SDPNEG_NOANSCODEC"): NoCommonCodec,
     c("PJMEDIA_ENOTVALIDWAVE"): UnsupportedFormat,
     c("PJMEDIA_EWAVEUNSUPP"): UnsupportedFormat,
