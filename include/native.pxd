@@ -82,6 +82,11 @@ cdef extern from "codecs.h" nogil:
 cdef extern from "dialogs.h" nogil:
     void pyj_dialog_met(pj.pjsua_call_id id)
 
+cdef extern from "acc_names.h" nogil:
+    pj.pj_status_t pyj_acc_name_set(uint64_t serial, const pj.pj_str_t *uri)
+    void pyj_acc_name_update(pj.pjsua_acc_id id)
+    void pyj_acc_name_drop(uint64_t serial)
+
 cdef extern from "tx_headers.h" nogil:
     enum:
         PYJ_MAX_ADDED

@@ -287,6 +287,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     ctypedef struct pjsua_ip_change_acc_cfg:
         pj_bool_t shutdown_tp
     ctypedef struct pjsua_acc_config:
+        pj_str_t id
         pjsua_transport_id transport_id
         pjsua_ice_config ice_cfg
         pjsua_turn_config turn_cfg

@@ -182,7 +182,8 @@ pj_status_t pyj_dialog_note(pjsua_call_id id)
 
 void pyj_dialog_met(pjsua_call_id id)
 {
-    if (pyj_acc_headers_any() || pyj_wanted(PYJ_OnSipMessage) || pyj_observers_any() || pyj_policies.held_requests)
+    if (pyj_acc_headers_any() || pyj_wanted(PYJ_SipTrace) || pyj_wanted(PYJ_OnSipMessage) || pyj_observers_any()
+        || pyj_policies.held_requests)
         pyj_dialog_note(id);
 }
 

@@ -131,7 +131,7 @@ typedef struct pyj_log_line {
 } pyj_log_line;
 
 typedef struct pyj_sip_trace {
-    char nothing;
+    pj_str_t account;
 } pyj_sip_trace;
 
 /* Of the record. */

@@ -8,6 +8,7 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "acc_names.h"
 #include "acc_rules.h"
 #include "buddies.h"
 #include "codecs.h"
@@ -49,6 +50,7 @@ void pyj_ids_reset(void)
     pyj_codecs_clear();
     pyj_dialogs_clear();
     pyj_headers_clear();
+    pyj_acc_names_clear();
     pyj_acc_rules_clear();
     for (int i = 0; i < PJSUA_MAX_CALLS; i++)
         atomic_store(&calls[i], 0);
@@ -311,6 +313,7 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         if (status == PJ_SUCCESS) {
             pyj_codecs_set(serial, NULL);
             pyj_acc_headers_drop(serial);
+            pyj_acc_name_drop(serial);
             pyj_acc_rules_drop(serial);
         }
         pyj_log_mute_errors(0);

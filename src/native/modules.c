@@ -1,5 +1,6 @@
 #include "modules.h"
 
+#include "acc_names.h"
 #include "dialogs.h"
 #include "emit.h"
 #include "events.h"
@@ -12,35 +13,38 @@
 #include "tx_headers.h"
 
 /* Whose the message is: nobody's outside of calls, and before the call has a slot. */
-static pyj_about owner(const pjsip_msg *msg, int sent)
+static pyj_about owner(const pyj_place *place)
 {
     pyj_about about = {-1, -1, 0, 0};
     const pyj_dialog *dialog;
-    pyj_place place;
 
-    if (pyj_place_of(msg, sent, &place)) {
-        pyj_dialogs_lock();
-        dialog = pyj_dialog_find(&place);
-        if (dialog)
-            about = dialog->about;
-        pyj_dialogs_unlock();
-    }
+    pyj_dialogs_lock();
+    dialog = pyj_dialog_find(place);
+    if (dialog)
+        about = dialog->about;
+    pyj_dialogs_unlock();
     return about;
 }
 
 static void tell(const pjsip_msg *msg, pyj_message *message, int sent)
 {
+    pyj_about about = {-1, -1, 0, 0};
     pyj_sip_trace trace = {0};
     pyj_on_sip_message event = {0};
+    char account[PJSIP_MAX_URL_SIZE];
+    pyj_place place;
+    int known = pyj_place_of(msg, sent, &place);
 
+    if (known)
+        about = owner(&place);
     if (pyj_wanted(PYJ_OnSipMessage) || pyj_observers_any()) {
-        pyj_about about = owner(msg, sent);
-
         if (message)
             pyj_observers_tell(message, &about);
         pyj_emit_about(PYJ_OnSipMessage, &event, &about, pyj_message_share(message), PYJ_EMIT_DROPPABLE);
     }
-    pyj_emit(PYJ_SipTrace, &trace, message, PYJ_EMIT_DROPPABLE);
+    if (known && pyj_wanted(PYJ_SipTrace))
+        pyj_acc_name_find(about.acc_serial, place.local_uri, account, sizeof(account), &trace.account);
+    pyj_emit_about(PYJ_SipTrace, &trace, &about, message, PYJ_EMIT_DROPPABLE);
 }
 
 static int is_watched(void)

@@ -8,6 +8,7 @@
 
 #include <pjsua-lib/pjsua_internal.h>
 
+#include "acc_names.h"
 #include "dialogs.h"
 #include "ids.h"
 
@@ -98,7 +99,7 @@ pj_status_t pyj_call_headers_set(pjsua_call_id id, const pj_str_t *method, int l
 typedef struct account {
     struct account *next;
     uint64_t serial;
-    char user[256], host[256];
+    pyj_address address;
     pyj_rule *rules;
 } account;
 
@@ -129,27 +130,6 @@ static void account_free(account **place)
     free(one);
 }
 
-/* User and host of the account's own URI. */
-static void locate(pjsua_acc_id id, account *out)
-{
-    pj_pool_t *pool = pjsua_pool_create("headers%p", 1000, 1000);
-    const pjsip_sip_uri *sip;
-    pjsip_uri *uri;
-    pj_str_t text;
-
-    out->user[0] = out->host[0] = '\0';
-    if (!pool)
-        return;
-    pj_strdup_with_null(pool, &text, &pjsua_var.acc[id].cfg.id);
-    uri = pjsip_parse_uri(pool, text.ptr, (pj_size_t)text.slen, 0);
-    if (uri && (PJSIP_URI_SCHEME_IS_SIP(uri) || PJSIP_URI_SCHEME_IS_SIPS(uri))) {
-        sip = (const pjsip_sip_uri *)pjsip_uri_get_uri(uri);
-        pj_ansi_snprintf(out->user, sizeof(out->user), "%.*s", (int)sip->user.slen, sip->user.ptr);
-        pj_ansi_snprintf(out->host, sizeof(out->host), "%.*s", (int)sip->host.slen, sip->host.ptr);
-    }
-    pj_pool_release(pool);
-}
-
 pj_status_t pyj_acc_headers_set(pjsua_acc_id id, const pj_str_t *method, int lowest, int highest,
                                 const pj_str_t *text)
 {
@@ -160,7 +140,7 @@ pj_status_t pyj_acc_headers_set(pjsua_acc_id id, const pj_str_t *method, int low
     if (!fresh)
         return PJ_ENOMEM;
     fresh->serial = serial;
-    locate(id, fresh);
+    pyj_address_parse(&pjsua_var.acc[id].cfg.id, &fresh->address);
     pyj_dialogs_lock();
     at = account_place(serial);
     if (!*at) {
@@ -178,17 +158,16 @@ pj_status_t pyj_acc_headers_set(pjsua_acc_id id, const pj_str_t *method, int low
 
 void pyj_acc_headers_moved(pjsua_acc_id id)
 {
-    account now, *one;
+    pyj_address now;
+    account *one;
 
     if (!pyj_acc_headers_any())
         return;
-    locate(id, &now);
+    pyj_address_parse(&pjsua_var.acc[id].cfg.id, &now);
     pyj_dialogs_lock();
     one = *account_place(pyj_acc_serial(id));
-    if (one) {
-        memcpy(one->user, now.user, sizeof(now.user));
-        memcpy(one->host, now.host, sizeof(now.host));
-    }
+    if (one)
+        one->address = now;
     pyj_dialogs_unlock();
 }
 
@@ -243,13 +222,8 @@ static uint64_t answering(const pjsip_msg *msg, const pyj_place *place)
 
 static const account *account_at(const pjsip_uri *uri)
 {
-    const pjsip_sip_uri *sip;
-
-    if (!uri || !(PJSIP_URI_SCHEME_IS_SIP(uri) || PJSIP_URI_SCHEME_IS_SIPS(uri)))
-        return NULL;
-    sip = (const pjsip_sip_uri *)pjsip_uri_get_uri((pjsip_uri *)uri);
     for (const account *at = accounts; at; at = at->next)
-        if (!pj_strcmp2(&sip->user, at->user) && !pj_stricmp2(&sip->host, at->host))
+        if (pyj_address_is(&at->address, uri))
             return at;
     return NULL;
 }

@@ -67,9 +67,12 @@ def acc_add(cfg: object, is_default: bool = True, codecs: object = None) -> obje
         if status == pj.PJ_SUCCESS:
             status = native.pyj_codecs_set(serial, c_codecs)
             if status == pj.PJ_SUCCESS:
+                status = native.pyj_acc_name_set(serial, &c_cfg.id)
+            if status == pj.PJ_SUCCESS:
                 status = pj.pjsua_acc_add(c_cfg, c_default, &id)
             if status != pj.PJ_SUCCESS:
                 native.pyj_codecs_set(serial, NULL)
+                native.pyj_acc_name_drop(serial)
             native.pyj_leave()
     check(status, "pjsua_acc_add")
     return AccId(id, serial)
@@ -89,6 +92,7 @@ def acc_add_local(tid: int, is_default: bool = True) -> object:
             status = pj.pjsua_acc_add_local(c_tid, c_default, &id)
             if status == pj.PJ_SUCCESS:
                 status = pj.pjsua_acc_set_user_data(id, <void *><size_t>serial)
+                native.pyj_acc_name_update(id)
             slot_leave(native.PYJ_TRANSPORTS)
     check(status, "pjsua_acc_add_local", "tid", tid)
     return AccId(id, serial)
@@ -139,7 +143,10 @@ def acc_modify(acc_id: int, cfg: object) -> None:
         status = acc_enter(c_id, serial)
         if status == pj.PJ_SUCCESS:
             c_cfg.user_data = <void *><size_t>native.pyj_acc_serial(c_id)
+            # Before the REGISTER that it may send, and after it as things are.
+            native.pyj_acc_name_set(native.pyj_acc_serial(c_id), &c_cfg.id)
             status = pj.pjsua_acc_modify(c_id, c_cfg)
+            native.pyj_acc_name_update(c_id)
             native.pyj_acc_headers_moved(c_id)
             acc_leave()
     check(status, "pjsua_acc_modify", "acc_id", acc_id)

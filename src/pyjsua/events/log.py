@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ..ids import CallId
 from ..message import Message
 from ..redaction import redacted
 from .event import Event
@@ -32,4 +33,8 @@ class SipTrace(Event):
 
     c_struct: ClassVar[str] = "pyj_sip_trace"
 
+    call_id: CallId
+    """-1 for a message of no call, and for the INVITE that begins one."""
+    account: str
+    """URI of the account it is of, found by its address where it is of no call; empty for none."""
     message: Message | None
