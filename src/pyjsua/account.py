@@ -20,6 +20,7 @@ from .info import AccInfo
 from .messages import AccountMessages
 from .msg_data import message_data
 from .presence import AccountPresence
+from .redaction import redacted
 from .registration import AccountRegistration
 from .requests import AccountRequests
 from .sharing import house
@@ -283,4 +284,4 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
 
     def __repr__(self) -> str:
         what = "closed" if self._closed else "registered" if self.registered else "not registered"
-        return f"<Account {self.uri} {what}>"
+        return f"<Account {redacted(self.uri)} {what}>"

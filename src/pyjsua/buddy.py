@@ -17,6 +17,7 @@ from .errors import InvalidState, StaleError, SubscriptionTimeout, subscription_
 from .feed import Feed, Feeds
 from .ids import BuddyId
 from .info import BuddyDlgEventInfo, BuddyInfo
+from .redaction import redacted
 
 if TYPE_CHECKING:
     from .account import Account
@@ -260,7 +261,7 @@ class Buddy:
 
     def __repr__(self) -> str:
         what = "closed" if self._closed else self.subscription.name
-        return f"<Buddy {self.uri} {what}>"
+        return f"<Buddy {redacted(self.uri)} {what}>"
 
 
 def presence_of(info: BuddyInfo) -> Presence:

@@ -33,6 +33,7 @@ from .mos import Mos
 from .msg_data import message_data
 from .reason import Cause, reasons_of
 from .recorder import Recorder
+from .redaction import redacted
 from .ring_back import RingBack
 from .sip_messages import SipMessages
 from .stat_sum import joined
@@ -492,4 +493,4 @@ class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
 
     def __repr__(self) -> str:
         what = f"ended {self.end.code}" if self.end else self.info.state.name.lower()
-        return f"<Call {self.id} {'from' if self.incoming else 'to'} {self.remote_uri} {what}>"
+        return f"<Call {self.id} {'from' if self.incoming else 'to'} {redacted(self.remote_uri)} {what}>"

@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 
 from .reason import Reason, reasons_in
+from .redaction import redacted
 from .sdp import Sdp
 from .struct import Headers
 from .uri import NameAddr
@@ -190,4 +191,4 @@ class Message:
 
     def __repr__(self) -> str:
         way = "to" if self.sent else "from"
-        return f"<Message {self.start_line!r} {way} {self.remote_addr}>"
+        return f"<Message {redacted(self.start_line)!r} {way} {self.remote_addr}>"

@@ -15,6 +15,7 @@ from .feed import Feed, Feeds
 from .ids import AccId, RequestId
 from .message import Message
 from .msg_data import message_data
+from .redaction import redacted
 from .struct import Header
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class InstantMessage:
                 self.answer(TEMPORARILY_UNAVAILABLE)
 
     def __repr__(self) -> str:
-        return f"<InstantMessage {self.content_type} from {self.from_uri}>"
+        return f"<InstantMessage {self.content_type} from {redacted(self.from_uri)}>"
 
 
 async def delivered(

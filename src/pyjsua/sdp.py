@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from .redaction import redacted
+
 __all__ = ["Sdp", "SdpLine", "SdpMedia"]
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
@@ -22,6 +24,9 @@ class SdpLine:
     """The letter before the ``=``; empty for what is no line of SDP, which stands in `value` whole."""
     value: str
     end: str = "\r\n"
+
+    def __repr__(self) -> str:
+        return f"SdpLine({redacted(str(self))!r})"
 
     def __str__(self) -> str:
         return f"{self.type}={self.value}{self.end}" if self.type else f"{self.value}{self.end}"

@@ -13,6 +13,7 @@ from dataclasses import fields
 from typing import Any, ClassVar, Final
 
 from . import _core
+from .redaction import shown
 
 __all__ = ["C_DEFAULT", "Header", "Headers", "Pairs", "Struct", "XmlText"]
 
@@ -53,6 +54,19 @@ class Struct:
 
     c_pointers: ClassVar[dict[str, str]] = {}
     """For an array C holds by pointer, the most it may have."""
+
+    def __init_subclass__(cls) -> None:
+        # Before `dataclass` would write one that shows every secret in a text.
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Struct.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        each = (
+            f"{field.name}={shown(getattr(self, field.name))!r}"
+            for field in fields(self)  # type: ignore[arg-type]
+            if field.repr
+        )
+        return f"{type(self).__name__}({', '.join(each)})"
 
     def __post_init__(self) -> None:
         defaults: dict[str, Any] | None = None

@@ -14,6 +14,7 @@ from .aio import Watchers
 from .call_part import CallPart
 from .config import MsgData
 from .errors import InvalidState, TransferFailed
+from .redaction import redacted
 from .struct import Header
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class Transfer:
 
     def __repr__(self) -> str:
         what = "under way" if not self._done else "failed" if self._error else "done"
-        return f"<Transfer to {self.target} {what} {self.status.code if self.status else ''}>"
+        return f"<Transfer to {redacted(self.target)} {what} {self.status.code if self.status else ''}>"
 
 
 class Transfers:

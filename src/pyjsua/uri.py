@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address, ip_address
 from typing import Self
 from urllib.parse import quote, unquote
@@ -163,7 +163,7 @@ class Uri:
     params: Params = ()
     headers: tuple[tuple[str, str], ...] = ()
     """What stands after the question mark: headers of the request to be made of it."""
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.scheme not in ("sip", "sips", "tel"):

@@ -14,6 +14,7 @@ from .enums import EvsubState
 from .errors import InvalidState, PjsuaError
 from .ids import SrvPresId
 from .message import Message
+from .redaction import redacted
 from .struct import Header
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Watcher:
         self._decided()
 
     def __repr__(self) -> str:
-        return f"<Watcher {self.uri} {self.state.name}>"
+        return f"<Watcher {redacted(self.uri)} {self.state.name}>"
 
 
 def on_incoming_subscribe(account: Account, event: events.OnIncomingSubscribe) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from ..redaction import redacted, redacted_headers
 from ..struct import C_DEFAULT, Header, Struct
 
 __all__ = ["MsgData", "MultipartPart"]
@@ -33,12 +32,6 @@ class MsgData(Struct):
     """Media type of a body in parts: ``"multipart/mixed"``, with parameters if need be."""
     multipart_parts: Sequence[MultipartPart] = C_DEFAULT
     """Parts added to the body; what body the message has of its own (SDP) becomes the last."""
-
-    def __repr__(self) -> str:
-        shown = {each.name: getattr(self, each.name) for each in fields(self)}
-        shown["hdr_list"] = redacted_headers(self.hdr_list)
-        shown["msg_body"] = redacted(self.msg_body) if isinstance(self.msg_body, str) else self.msg_body
-        return f"MsgData({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 @dataclass(slots=True, kw_only=True)

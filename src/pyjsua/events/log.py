@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from ..ids import CallId
 from ..message import Message
-from ..redaction import redacted
 from .event import Event
 
 __all__ = ["LogLine", "SipTrace"]
@@ -22,9 +21,6 @@ class LogLine(Event):
     level: int
     """1 (error) to 6."""
     text: str
-
-    def __repr__(self) -> str:
-        return f"LogLine(seq={self.seq}, time={self.time}, level={self.level}, text={redacted(self.text)!r})"
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)
