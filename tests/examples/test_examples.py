@@ -93,6 +93,18 @@ def test_first_call_hears_itself_from_incoming(server: SipServer, tmp_path: Path
     assert any(line.startswith("call ended: CallEnd(code=200") for line in printed)
 
 
+def test_sync_call_hears_itself(server: SipServer, tmp_path: Path) -> None:
+    hello = MELODY.write(tmp_path / "hello.wav", 8000)
+    heard = tmp_path / "heard.wav"
+    with answering(server):
+        words = (server.aor("1001"), "secret", server.aor("1002"), str(hello), "--record", str(heard))
+        code, out, err = finish(example("sync_call.py", *words, "--bind", BIND))
+        assert (code, err) == (0, ""), out
+    assert out.splitlines()[-1].startswith("ended: 200 OK; ")
+    assert listen(heard, MELODY).tones[-3:] == MELODY.frequencies[-3:]
+    assert server.registrations_of("1001") == ()
+
+
 def test_first_call_hears_itself_from_echo_stream(server: SipServer, tmp_path: Path) -> None:
     hello = MELODY.write(tmp_path / "hello.wav", 8000)
     heard = tmp_path / "heard.wav"
