@@ -24,8 +24,8 @@ CODECS = {
     "GSM/8000/1": ("GSM", "gsm"),
     "opus/48000/2": ("opus/48000/2", "opus"),
 }
-"""What baresip calls it, and the module that has it. Its L16 comes in packets of 106 bytes; PJMEDIA's codec has
-frames of 640, and plays none of them."""
+"""What baresip calls it, and the module that has it. Its L16 comes in packets of 106 bytes, of which PJMEDIA,
+with frames of 640, plays none."""
 
 
 @pytest.mark.hears
