@@ -24,7 +24,7 @@ from .config import CallSetting, ToneDesc
 from .dtmf import DigitQueue
 from .dtmf_sender import DtmfSender
 from .enums import CallMediaStatus, InvState, MediaDir, Role
-from .errors import CallTimeout, PjsuaError, StaleError, call_error
+from .errors import CallTimeout, InvalidState, PjsuaError, StaleError, call_error
 from .finals import Finals
 from .ids import INVALID_ID, AccId, CallId, ConfPortId
 from .info import CallInfo, StreamStat
@@ -326,9 +326,15 @@ class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
         headers: Sequence[Header] = (),
         cause: Cause | None = None,
     ) -> CallEnd:
-        """Refuses an incoming call (`pjsua_call_hangup`). `cause` as for `hangup`."""
+        """Refuses an incoming call (`pjsua_call_hangup`). `cause` as for `hangup`.
+
+        Raises `InvalidState` for a call of ours, and for one that was answered; nothing happens to one that
+        has ended.
+        """
         if not 300 <= code < 700:
             raise ValueError(f"code: {code} does not refuse a call (300 to 699)")
+        if not self.ended and (not self.incoming or self._answered):
+            raise InvalidState(f"{self!r} is not waiting for an answer of ours; see hangup()")
         return await self._hang_up(code, reason, headers, cause)
 
     async def hangup(
