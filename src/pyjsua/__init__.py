@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .call import Call as Call
     from .call_audio import CallAudio as CallAudio
     from .call_end import CallEnd as CallEnd, EndedBy as EndedBy, EndedHow as EndedHow
+    from .call_handler import CallHandler as CallHandler
     from .call_life import CallEvent as CallEvent, CallEventKind as CallEventKind
     from .call_requests import (
         ReplaceRequest as ReplaceRequest,
@@ -92,6 +93,7 @@ _MODULES = (
     "call",
     "call_audio",
     "call_end",
+    "call_handler",
     "call_requests",
     "call_life",
     "call_times",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import weakref
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from . import _core, events
 from .aio import Watchers
 from .call import Call, unseen_call
+from .call_handler import TEMPORARILY_UNAVAILABLE, CallHandler
 from .call_limit import check_duration
 from .call_redirect import check_redirects
 from .config import AccConfig, CallSetting
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from .endpoint import Endpoint
 
 __all__ = ["Account", "IncomingCalls"]
-
-TEMPORARILY_UNAVAILABLE = 480
 
 
 class IncomingCalls:
@@ -105,7 +104,8 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
         self.config = config
         self.calls: set[Call] = set()
         """Calls of this account that have not ended."""
-        self._listeners: weakref.WeakSet[IncomingCalls] = weakref.WeakSet()
+        self._listeners: weakref.WeakSet[IncomingCalls | CallHandler] = weakref.WeakSet()
+        self._serving: set[CallHandler | asyncio.Task[None]] = set()
         self._watchers = Watchers()
         self._closed = False
         self._deleted = False
@@ -236,6 +236,20 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
         calls = IncomingCalls(self)
         self._listeners.add(calls)
         return calls
+
+    def on_incoming(self, handler: Callable[[Call], Awaitable[object] | None]) -> CallHandler:
+        """Has `handler` serve each call to this account, until what this returns is closed.
+
+        A coroutine function, of which each call has a task of its own, or a plain one, which must not block.
+        It runs with the `contextvars` of whoever called this, a copy for each call. One that raises is
+        logged (``pyjsua``) and told to the loop's exception handler, and its call refused with 500, or hung
+        up where it was answered; `CallCancelled`, of a caller who gave up, is neither. One that is cancelled
+        leaves no call behind; one that returns leaves its call as it is.
+        """
+        self._require_open()
+        serving = CallHandler(self, handler)
+        self._listeners.add(serving)
+        return serving
 
     async def close(self, timeout: float = 4.0) -> None:
         """Hangs up its calls, unregisters, and deletes the account.

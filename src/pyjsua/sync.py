@@ -58,7 +58,8 @@ class Blocking(metaclass=_Face):
     A method that is a coroutine there blocks here, and Ctrl-C cancels it. ``async with`` is ``with``,
     ``async for`` is ``for``, a future or what can be awaited has `result`. Attributes are read and set in
     the loop. What a method returns is the same object each time, and what was given away here is taken back
-    there. A function given as an argument is called in the loop, and must not wait for it: `RuntimeError`.
+    there. A function given as an argument is called in the loop, and must not wait for it: `RuntimeError`;
+    one that might be a coroutine there, a handler of calls, is called in a thread of its own each time.
 
     To a type checker it is `Any`: nothing is known of it before it has been looked at.
     """
@@ -109,11 +110,37 @@ def _blocking(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _call(function: Callable[..., Any], arguments: Any, options: Any) -> Any:
+    arguments, options = _with_threads(function, arguments, options)
     arguments, options = _unwrap(arguments), _unwrap(options)
-
     if inspect.iscoroutinefunction(function):
         return _loop.run(lambda: _later(function, *arguments, **options))
     return _loop.run(lambda: _wrap(function(*arguments, **options)))
+
+
+FUNCTIONS = (types.FunctionType, types.MethodType, functools.partial)
+
+
+def _with_threads(function: Callable[..., Any], arguments: Any, options: Any) -> tuple[Any, Any]:
+    """The arguments, and functions among them that may wait as such that do it in a thread."""
+    if not any(isinstance(value, FUNCTIONS) for value in (*arguments, *options.values())):
+        return arguments, options
+    signature = inspect.signature(function)
+    bound = signature.bind(*arguments, **options)
+    for name, value in bound.arguments.items():
+        if isinstance(value, FUNCTIONS) and "Awaitable[" in str(signature.parameters[name].annotation):
+            bound.arguments[name] = _InThread(value)
+    return bound.args, bound.kwargs
+
+
+class _InThread:
+    """A function that waits, as the coroutine function the loop wants."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    async def __call__(self, *arguments: Any) -> Any:
+        here = _wrap(arguments)
+        return _unwrap(await _loop.in_thread(lambda: self._function(*here)))
 
 
 async def _later(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -275,7 +302,7 @@ def _unwrap(value: Any) -> Any:
     """What an argument is in the loop."""
     if isinstance(value, Blocking):
         return value._object
-    if isinstance(value, types.FunctionType | types.MethodType | functools.partial):
+    if isinstance(value, FUNCTIONS):
         return lambda *arguments, **options: _unwrap(value(*_wrap(arguments), **_wrap(options)))
     return _mapped(value, _unwrap)
 

@@ -67,6 +67,36 @@ class SyncLoop:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(function)
 
+    async def in_thread(self, function: Callable[[], Any]) -> Any:
+        """In the loop: calls it in a thread of its own, in the context of the task; gives what came of it."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        context = contextvars.copy_context()
+
+        def work() -> None:
+            outcome: concurrent.futures.Future[Any] = concurrent.futures.Future()
+            try:
+                outcome.set_result(context.run(function))
+            except BaseException as error:
+                if isinstance(error, Exception) and not isinstance(error, StopIteration):
+                    outcome.set_exception(error)
+                else:
+                    # None of these may end the loop, or be taken for the end of something there.
+                    outcome.set_exception(RuntimeError(f"a function ended with {error!r}"))
+            self.call_soon(lambda: self._settle(future, outcome))
+
+        # Not one of a pool, which would have others wait for it, and the interpreter at its end.
+        threading.Thread(target=work, name="pyjsua-sync-handler", daemon=True).start()
+        return await future
+
+    @staticmethod
+    def _settle(future: asyncio.Future[Any], outcome: concurrent.futures.Future[Any]) -> None:
+        if future.done():
+            return
+        if (error := outcome.exception()) is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(outcome.result())
+
     def is_future(self, value: Any) -> bool:
         return isinstance(value, asyncio.Future)
 

@@ -177,6 +177,32 @@ def test_a_function_that_is_called_in_the_loop(endpoint: Any) -> None:
         buddy.wait(lambda one: account.close())
 
 
+def test_a_handler_of_calls_may_wait_and_delays_nobody(phones: tuple[Any, Any]) -> None:
+    alice, bob = phones
+    go_on, served = threading.Event(), []
+
+    def serve(call: Any) -> None:
+        served.append(call)
+        call.answer()
+        if len(served) == 1:
+            go_on.wait(TIMEOUT)
+        elif len(served) == 2:
+            sys.exit("an end of its thread only")
+        call.hangup()
+
+    handler = bob.on_incoming(serve)
+    first = alice.call(bob.uri, timeout=TIMEOUT)
+    for _ in range(2):
+        assert alice.call(bob.uri, timeout=TIMEOUT).wait_ended(TIMEOUT).by_us is False
+    assert not first.ended
+    go_on.set()
+    assert first.wait_ended(TIMEOUT).by_us is False
+    assert len(served) == 3
+    handler.close()
+    with pytest.raises(CallUnavailable):
+        alice.call(bob.uri, timeout=TIMEOUT)
+
+
 def test_every_name_of_the_objects_is_there_and_none_has_to_be_awaited() -> None:
     names = [name for name in dir(sync) if name in dir(pyjsua)]
     assert {"Endpoint", "Account", "Call", "AudioStream", "Player", "Transfer", "Conference"} <= set(names)

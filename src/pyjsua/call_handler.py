@@ -1,0 +1,83 @@
+"""Calls to an account, each handed to a function."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from .errors import CallCancelled
+
+if TYPE_CHECKING:
+    from .account import Account
+    from .call import Call
+
+__all__ = ["CallHandler"]
+
+TEMPORARILY_UNAVAILABLE = 480
+SERVER_INTERNAL_ERROR = 500
+
+logger = logging.getLogger("pyjsua")
+
+
+class CallHandler:
+    """Has each call served in a task of its own, until it is closed. Made by `Account.on_incoming`."""
+
+    def __init__(self, account: Account, handler: Callable[[Call], Awaitable[object] | None]) -> None:
+        if not callable(handler):
+            raise TypeError(f"handler: function expected, not {type(handler).__name__}")
+        self._account = account
+        self._handler = handler
+        self._closed = False
+        self._context = contextvars.copy_context()
+        # Nobody else keeps it, nor the tasks.
+        account._serving.add(self)
+
+    def close(self) -> None:
+        """No longer serves calls that come; those that are served go on. Any number of times."""
+        self._closed = True
+        self._account._serving.discard(self)
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def _offer(self, call: Call) -> None:
+        call._taken = True
+        loop = self._account.endpoint._loop
+        # A copy: what one call's task sets is nothing to another's.
+        task = loop.create_task(self._serve(call), context=self._context.copy())
+        self._account._serving.add(task)
+        task.add_done_callback(self._account._serving.discard)
+
+    async def _serve(self, call: Call) -> None:
+        try:
+            result = self._handler(call)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:
+            if isinstance(error, CallCancelled) and call.ended and not call.answered:
+                # Nothing has failed: the caller gave up.
+                logger.info("%r was given up before it was answered", call)
+                return
+            logger.exception("the handler of %r raised", call)
+            self._give_up(call, SERVER_INTERNAL_ERROR)
+            asyncio.get_running_loop().call_exception_handler(
+                {
+                    "message": f"the handler of {call!r} raised",
+                    "exception": error,
+                    "task": asyncio.current_task(),
+                }
+            )
+        except BaseException:
+            self._give_up(call, TEMPORARILY_UNAVAILABLE)
+            raise
+
+    def _give_up(self, call: Call, code: int) -> None:
+        call.abandon(0 if call.answered or call._accepted else code)
+
+    def __repr__(self) -> str:
+        return f"<CallHandler of {self._account!r}{' closed' if self.closed else ''}>"
