@@ -16,6 +16,7 @@ cdef extern from "queue.h" nogil:
         uint64_t depth
         uint64_t high_water
         uint64_t cap
+        uint64_t oldest_ns
     int pyj_queue_init()
     void pyj_queue_set_cap(uint64_t cap)
     pyj_record *pyj_queue_pop()

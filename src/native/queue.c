@@ -22,7 +22,7 @@ static struct {
     pyj_record stub;
     _Atomic int asleep;
     int read_fd, write_fd;
-    _Atomic uint64_t pushed, popped, dropped, starved, wakes, high_water, cap;
+    _Atomic uint64_t pushed, popped, dropped, starved, wakes, high_water, cap, oldest_ns;
     uint64_t seq;
 } queue = {.read_fd = -1, .write_fd = -1, .cap = 10000};
 
@@ -236,9 +236,28 @@ void pyj_queue_push(pyj_record *record)
 
     while (now > 0 && (uint64_t)now > high && !atomic_compare_exchange_weak(&queue.high_water, &high, (uint64_t)now))
         ;
+    /* Before it is there to be popped: the consumer's word comes later and stays. That a record missed here goes
+     * without is better than the time of one that has gone. */
+    if (!atomic_load_explicit(&queue.oldest_ns, memory_order_relaxed)) {
+        uint64_t none = 0;
+
+        atomic_compare_exchange_strong(&queue.oldest_ns, &none, record->time_ns);
+    }
     link_in(record);
     if (atomic_exchange(&queue.asleep, 0))
         pyj_queue_wake();
+}
+
+static void note_oldest(void)
+{
+    const pyj_record *first = queue.head;
+
+    if (first == &queue.stub) {
+        atomic_store(&queue.oldest_ns, 0);
+        first = atomic_load_explicit(&queue.stub.next, memory_order_acquire);
+    }
+    if (first)
+        atomic_store(&queue.oldest_ns, first->time_ns);
 }
 
 pyj_record *pyj_queue_pop(void)
@@ -266,6 +285,7 @@ pyj_record *pyj_queue_pop(void)
             return NULL;
     }
     queue.head = next;
+    note_oldest();
     head->seq = ++queue.seq;
     atomic_fetch_add(&queue.popped, 1);
     return head;
@@ -331,4 +351,5 @@ void pyj_queue_get_stats(pyj_queue_stats *stats)
     stats->depth = stats->pushed - stats->popped;
     stats->high_water = atomic_load(&queue.high_water);
     stats->cap = atomic_load(&queue.cap);
+    stats->oldest_ns = atomic_load(&queue.oldest_ns);
 }

@@ -17,6 +17,7 @@ typedef struct pyj_queue_stats {
     uint64_t depth;
     uint64_t high_water;
     uint64_t cap;
+    uint64_t oldest_ns;  /* when the first that waits was made, 0 for none */
 } pyj_queue_stats;
 
 /* Makes the descriptor and the pool; idempotent. 0, or an errno. */

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         CountryTones as CountryTones,
         country_tones as country_tones,
     )
+    from .delivery import EventStats as EventStats
     from .dtmf import Collected as Collected, CollectEnd as CollectEnd, Digit as Digit
     from .endpoint import Endpoint as Endpoint
     from .enums import *
@@ -100,6 +101,7 @@ _MODULES = (
     "codecs",
     "conference",
     "countries",
+    "delivery",
     "dtmf",
     "endpoint",
     "enums",

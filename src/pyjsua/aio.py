@@ -78,6 +78,13 @@ class LoopConsumer:
             self._batch.extend(batch)
             self._deliver()
 
+    def first(self) -> object:
+        """From any thread: the first event that was taken or posted and waits for the loop, None for none."""
+        try:
+            return self._batch[0]
+        except IndexError:
+            return None
+
     def close(self) -> None:
         """From any thread: nobody is left to deliver to."""
         self.step_aside()

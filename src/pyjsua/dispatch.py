@@ -42,6 +42,10 @@ class Dispatcher:
     def __init__(self) -> None:
         self.handlers: dict[type[events.Event], Handler] = {}
         self.on_error: Callable[[BaseException, events.Event], None] | None = None
+        self.current: object = None
+        """The event that is being delivered."""
+        self.longest: tuple[float, str] = (0.0, "")
+        """Seconds the slowest delivery took, and the class of its event."""
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._reading = threading.Lock()
@@ -66,13 +70,22 @@ class Dispatcher:
     # -- delivery
 
     def deliver(self, batch: Sequence[object]) -> None:
-        for event in batch:
-            try:
-                self._deliver_one(event)
-            except Exception:
-                # A logging handler or filter of the program's: it must not cost the events behind.
-                with contextlib.suppress(Exception):
-                    logger.exception("logging raised")
+        began = time.monotonic()
+        try:
+            for event in batch:
+                self.current = event
+                try:
+                    self._deliver_one(event)
+                except Exception:
+                    # A logging handler or filter of the program's: it must not cost the events behind.
+                    with contextlib.suppress(Exception):
+                        logger.exception("logging raised")
+                ended = time.monotonic()
+                if ended - began > self.longest[0]:
+                    self.longest = (ended - began, type(event).__name__)
+                began = ended
+        finally:
+            self.current = None
 
     def _deliver_one(self, event: object) -> None:
         if isinstance(event, events.LogLine):

@@ -19,6 +19,7 @@ from .call import Call, unseen_call
 from .call_requests import hold_requests
 from .config import AccConfig, Config, IpChangeParam, MediaConfig, TransportConfig
 from .credentials import credential
+from .delivery import TellsOfEvents, checked_seconds
 from .endpoint_media import EndpointMedia
 from .enums import Ipv6Use, RedirectOp, TransportType
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
@@ -55,7 +56,7 @@ ENDING = 256
 """Ended calls remembered until their BYE is answered, which not every peer does."""
 
 
-class Endpoint(EndpointMedia, LetsIn):
+class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
     """PJSIP, started by ``async with Endpoint() as endpoint:`` and destroyed at its end.
 
     There is one PJSIP in a process, and all `Endpoint` objects share it: in one loop, or in loops of
@@ -70,6 +71,7 @@ class Endpoint(EndpointMedia, LetsIn):
     this says otherwise, raises `ValueError` above what the build (`limits`) and the process's file
     descriptors can hold. While `max_pending` calls wait for an answer of ours, new ones are refused with
     503 and Retry-After before they cost anything; 0 is no limit. Where both name something they must agree.
+    With `watchdog` the log is told of events that wait for longer than so many seconds (`set_watchdog`).
 
     Whoever comes second uses what transports there are, if any `port` will do, and has others made, which go
     with it; `max_calls` above what the first chose, another `max_pending`, `user_agent`, `ua_config` or
@@ -88,6 +90,7 @@ class Endpoint(EndpointMedia, LetsIn):
         ua_config: Config | None = None,
         media_config: MediaConfig | None = None,
         share: bool = True,
+        watchdog: float | None = None,
     ) -> None:
         for name in transports:
             if name not in TRANSPORTS:
@@ -103,6 +106,7 @@ class Endpoint(EndpointMedia, LetsIn):
             given = getattr(ua_config or untouched, name)
             if value is not None and given not in (value, getattr(untouched, name)):
                 raise ValueError(f"{name}: {value!r}, but ua_config has {given!r}")
+        self._watchdog_seconds = None if watchdog is None else checked_seconds(watchdog, "watchdog")
         self.bound_addr = bound_addr
         self.share = share
         """Whether others may run beside it."""
@@ -155,6 +159,7 @@ class Endpoint(EndpointMedia, LetsIn):
             raise
         self._member = member
         member.hub.start()
+        self._watch(member.hub)
         self._closing = None
         return self
 
@@ -278,6 +283,7 @@ class Endpoint(EndpointMedia, LetsIn):
             alone = not house.in_loop(self._loop)
             if alone:
                 member.hub.stop()
+            self._unwatch()
             self._transports = {}
             self._member = None
             with contextlib.ExitStack() as rest:
@@ -456,11 +462,6 @@ class Endpoint(EndpointMedia, LetsIn):
     def limits(self) -> Limits:
         """What this build can hold."""
         return _core.limits()
-
-    @property
-    def queue_stats(self) -> dict[str, int]:
-        """Counters of the event queue: depth, high water, dropped, ..."""
-        return _core.queue_stats()
 
     def _require_running(self) -> None:
         if not self.running:

@@ -200,6 +200,11 @@ from ._core import (
 )
 from .config import *
 from .defaults import *
+from .delivery import (
+    EventStats as EventStats,
+    event_stats as event_stats,
+    set_watchdog as set_watchdog,
+)
 from .enums import *
 from .errors import *
 from .events import *

@@ -79,12 +79,13 @@ def queue_set_cap(cap: int) -> None:
 
 
 def queue_stats() -> dict[str, int]:
-    """Counters of the queue."""
+    """Counters of the queue; `oldest_ns` is when the first event that waits came, 0 for none (`time.monotonic_ns`)."""
     cdef native.pyj_queue_stats stats
     native.pyj_queue_get_stats(&stats)  # gil-ok: reads atomics
     return {
         "pushed": stats.pushed, "popped": stats.popped, "dropped": stats.dropped, "starved": stats.starved,
         "wakes": stats.wakes, "depth": stats.depth, "high_water": stats.high_water, "cap": stats.cap,
+        "oldest_ns": stats.oldest_ns,
     }
 
 

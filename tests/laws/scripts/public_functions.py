@@ -82,6 +82,7 @@ call("limits")
 call("strerror", 70004)
 call("get_state")
 call("queue_stats")
+call("event_stats")
 call("queue_set_cap", 10000)
 
 # --- the life of one
