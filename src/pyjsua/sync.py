@@ -48,6 +48,8 @@ class _Face(type):
     _of: type[Any]
 
     def __call__(cls, *arguments: Any, **options: Any) -> Any:
+        if cls is Blocking:
+            raise TypeError("Blocking stands for an object of another class; make one of that")
         arguments, options = _unwrap(arguments), _unwrap(options)
         return _loop.run(lambda: _stand_in(cls, cls._of(*arguments, **options)))
 

@@ -217,6 +217,8 @@ def test_every_name_of_the_objects_is_there_and_none_has_to_be_awaited() -> None
                 assert method.__doc__ == getattr(theirs, each).__doc__
                 assert inspect.signature(method) == inspect.signature(getattr(theirs, each))
     assert issubclass(sync.CallAudio, sync.AudioPort)
+    with pytest.raises(TypeError, match="Blocking"):
+        sync.Blocking()
     with pytest.raises(AttributeError, match="CallBusy"):
         _ = sync.CallBusy
 
