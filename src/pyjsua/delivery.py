@@ -164,7 +164,7 @@ def set_watchdog(seconds: float | None) -> None:
 
     Once for each stall, at WARNING, to ``pyjsua``: how long, of which event the handler has not returned, and
     the stacks of all threads; and once more when it is over. The records of a stall have `stalled_ms` and
-    `stalled_event`, None where no handler is to blame. It stays over `destroy` and `create`. A thread does
+    `stalled_event`, None while it is still in the queue. It stays over `destroy` and `create`. A thread does
     it, which wakes four times in that time and at least every second; without it there is none.
     """
     global _own
