@@ -153,6 +153,12 @@ cdef extern from "stun_wait.h" nogil:
     void pyj_stun_settle(pj.pjsua_acc_id acc_id)
 
 
+cdef extern from "subscriptions.h" nogil:
+    pj.pj_status_t pyj_acc_subscribe(pj.pjsua_acc_id acc_id, const pj.pj_str_t *uri, const pj.pj_str_t *event,
+                                     const pj.pj_str_t *accept, unsigned expires,
+                                     const pj.pjsua_msg_data *msg_data, pyj_serial_id *out)
+    pj.pj_status_t pyj_subscription_refresh(int id, uint64_t serial, int expires)
+
 cdef extern from "srv_pres.h" nogil:
     pyj_serial_id pyj_srv_pres_add(pj.pjsua_srv_pres *srv_pres, pj.pjsua_acc_id acc_id)
     pyj_serial_id pyj_srv_pres_id(const pj.pjsua_srv_pres *srv_pres, uint64_t *acc_serial)

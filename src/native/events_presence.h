@@ -73,6 +73,23 @@ typedef struct pyj_on_mwi_info {
     pj_bool_t solicited;
 } pyj_on_mwi_info;
 
+typedef struct pyj_on_subscription_state {
+    pyj_serial_id subscription;
+    pjsip_evsub_state state;
+    const char *state_name;
+    int status_code;
+    pj_str_t reason;
+} pyj_on_subscription_state;
+
+typedef struct pyj_on_notify {
+    pyj_serial_id subscription;
+    pj_str_t event;
+    pj_str_t state;
+    pj_str_t reason;
+    int expires;
+    int retry_after;
+} pyj_on_notify;
+
 typedef struct pyj_on_call_rx_text {
     pjsua_txt_stream_data data;
 } pyj_on_call_rx_text;

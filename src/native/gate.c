@@ -26,6 +26,7 @@
 #include "requests.h"
 #include "stereo.h"
 #include "stun_wait.h"
+#include "subscriptions.h"
 #include "timers.h"
 #include "tone.h"
 
@@ -291,7 +292,8 @@ static void say_goodbye(unsigned wait_ms)
     if (pjsua_var.state != PJSUA_STATE_RUNNING)
         return;
     pjsua_call_hangup_all();
-    while (unregister_all(asked) + pjsua_call_get_count() && pyj_now_ns() < end) {
+    pyj_subscriptions_end(0);
+    while (unregister_all(asked) + pjsua_call_get_count() + pyj_subscriptions_count() && pyj_now_ns() < end) {
         if (pjsua_var.thread[0])
             pj_thread_sleep(5);
         else
@@ -362,6 +364,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             }
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);
+            pyj_subscriptions_close();
             pyj_decisions_drop();
             pyj_im_answers_close();
             pyj_stun_wait_close();

@@ -19,6 +19,7 @@
 #include "log.h"
 #include "queue.h"
 #include "srv_pres.h"
+#include "subscriptions.h"
 #include "tx_headers.h"
 
 static _Atomic uint64_t next_serial = 1;
@@ -308,8 +309,10 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         pyj_im_acc_ended(id);
         serial = pyj_acc_serial(id);
         status = unregister(id, serial);
-        if (status == PJ_SUCCESS)
+        if (status == PJ_SUCCESS) {
+            pyj_subscriptions_end(serial);
             status = pjsua_acc_del2(id, &param);
+        }
         if (status == PJ_SUCCESS) {
             pyj_codecs_set(serial, NULL);
             pyj_acc_headers_drop(serial);

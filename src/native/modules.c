@@ -10,6 +10,7 @@
 #include "overload.h"
 #include "pidf.h"
 #include "stun_wait.h"
+#include "subscriptions.h"
 #include "tx_headers.h"
 
 /* Whose the message is: nobody's outside of calls, and before the call has a slot. */
@@ -136,6 +137,8 @@ pj_status_t pyj_modules_register(pjsip_endpoint *endpt)
         status = pjsip_endpt_register_module(endpt, &ahead);
     if (status == PJ_SUCCESS)
         status = pyj_pidf_register(endpt);
+    if (status == PJ_SUCCESS)
+        status = pyj_subscriptions_register(endpt);
     if (status == PJ_SUCCESS)
         status = pyj_tx_headers_register(endpt);
     return status;

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from .sound_device import SoundDevice as SoundDevice
     from .stereo import StereoRecorder as StereoRecorder
     from .stream import AudioStream as AudioStream
+    from .subscription import Notify as Notify, Subscription as Subscription
     from .tone import ToneDesc as ToneDesc, ToneGenerator as ToneGenerator
     from .transfer import Transfer as Transfer, TransferStatus as TransferStatus
     from .uri import NameAddr as NameAddr, Uri as Uri
@@ -121,6 +122,7 @@ _MODULES = (
     "sound_device",
     "stereo",
     "stream",
+    "subscription",
     "tone",
     "transfer",
     "uri",

@@ -31,7 +31,18 @@ from .config import (
 )
 from .enums import DialogCapStatus, NatType
 from .events import Event
-from .ids import AccId, BuddyId, CallId, ConfPortId, PlayerId, RecorderId, TimerId, TonegenId, TransportId
+from .ids import (
+    AccId,
+    BuddyId,
+    CallId,
+    ConfPortId,
+    PlayerId,
+    RecorderId,
+    SubscriptionId,
+    TimerId,
+    TonegenId,
+    TransportId,
+)
 from .info import (
     AccInfo,
     Admission,
@@ -318,6 +329,18 @@ def pres_notify(
     msg_data: MsgData | None = None,
 ) -> None: ...
 def pres_dump(verbose: bool = False) -> str: ...
+
+# subscription.pxi
+def acc_subscribe(
+    acc_id: int,
+    dst_uri: str,
+    event: str,
+    accept: Sequence[str] = (),
+    expires: int = 3600,
+    msg_data: MsgData | None = None,
+) -> SubscriptionId: ...
+def subscription_refresh(subscription: int, expires: int | None = None) -> None: ...
+def subscription_end(subscription: int) -> None: ...
 
 # im.pxi
 def im_send(

@@ -26,6 +26,7 @@ from .registration import AccountRegistration
 from .requests import AccountRequests
 from .sharing import house
 from .struct import Header
+from .subscription import close_all
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
@@ -269,6 +270,7 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
             listener.close()
         for call in list(self.calls):
             call.abandon()
+        await close_all(self.event_subscriptions, min(timeout, 1.0))
         with contextlib.suppress(PjsuaError):
             await self.unregister(timeout)
         with contextlib.suppress(StaleError, InvalidState):

@@ -20,6 +20,7 @@ __all__ = [
     "RecorderId",
     "RequestId",
     "SrvPresId",
+    "SubscriptionId",
     "TimerId",
     "TonegenId",
     "TransportId",
@@ -70,6 +71,13 @@ class SrvPresId(SerialId):
     """Id of somebody's presence subscription to an account of ours (`pjsua_srv_pres`).
 
     Good from `OnIncomingSubscribe` to the `OnSrvSubscribeState` that says TERMINATED.
+    """
+
+
+class SubscriptionId(SerialId):
+    """Id of a subscription made by `acc_subscribe` (C's `pjsip_evsub`).
+
+    Good until the `OnSubscriptionState` that says TERMINATED.
     """
 
 
@@ -130,6 +138,7 @@ def id_classes() -> dict[str, type[Any]]:
         AccId,
         BuddyId,
         SrvPresId,
+        SubscriptionId,
         RequestId,
         TransportId,
         ConfPortId,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from . import _core
@@ -11,6 +12,8 @@ from .enums import RpidActivity
 from .feed import Feed, Feeds
 from .ids import AccId
 from .message_waiting import Mwi
+from .struct import Header
+from .subscription import Subscription
 from .watcher import POLICIES, SubscribePolicy, Watcher
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class AccountPresence:
         self.subscribe_deadline = 20.0
         """Seconds somebody who subscribes waits for a decision, where the policy is to ask."""
         self._buddies: set[Buddy] = set()
+        self._event_subscriptions: dict[int, Subscription] = {}
         self._subscribers: dict[int, Watcher] = {}
         self._subscriptions: Feeds[Watcher] = Feeds()
         self._subscribe_policy: SubscribePolicy | None = None
@@ -54,6 +58,28 @@ class AccountPresence:
     @property
     def buddies(self) -> tuple[Buddy, ...]:
         return tuple(self._buddies)
+
+    def subscribe(
+        self,
+        uri: str,
+        event: str,
+        *,
+        accept: Sequence[str] = (),
+        expires: int = 3600,
+        headers: Sequence[Header] = (),
+    ) -> Subscription:
+        """Subscribes to an event package of any name: ``await account.subscribe(uri, "reg")``.
+
+        `accept` are the media types of its Accept header, `headers` are of every SUBSCRIBE. `expires` of 0
+        asks for one NOTIFY and the end. Raises `ValueError` for a `uri`, package or media type that is none.
+        """
+        self._require_open()
+        return Subscription(cast("Account", self), uri, event, accept, expires, headers)
+
+    @property
+    def event_subscriptions(self) -> tuple[Subscription, ...]:
+        """Those of `subscribe` that have not ended."""
+        return tuple(self._event_subscriptions.values())
 
     # -- ourselves
 
@@ -105,6 +131,8 @@ class AccountPresence:
     def _end_presence(self) -> None:
         for buddy in list(self._buddies):
             buddy._gone()
+        for subscription in self.event_subscriptions:
+            subscription._end("closed")
         for watcher in list(self._subscribers.values()):
             watcher._ended()
         self._subscribers.clear()

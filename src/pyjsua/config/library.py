@@ -72,6 +72,8 @@ class Callbacks:
     on_call_redirected: Callable[[events.OnCallRedirected], Any] | None = None
     on_mwi_state: Callable[[events.OnMwiState], Any] | None = None
     on_mwi_info: Callable[[events.OnMwiInfo], Any] | None = None
+    on_subscription_state: Callable[[events.OnSubscriptionState], Any] | None = None
+    on_notify: Callable[[events.OnNotify], Any] | None = None
     on_transport_state: Callable[[events.OnTransportState], Any] | None = None
     on_call_media_transport_state: Callable[[events.OnCallMediaTransportState], Any] | None = None
     on_ice_transport_error: Callable[[events.OnIceTransportError], Any] | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import EvsubState
-from ..ids import AccId, BuddyId, SrvPresId
+from ..ids import AccId, BuddyId, SrvPresId, SubscriptionId
 from ..info import BuddyDlgEventInfo, BuddyInfo
 from ..message import Message
 from .event import Event
@@ -19,7 +19,9 @@ __all__ = [
     "OnIncomingSubscribe",
     "OnMwiInfo",
     "OnMwiState",
+    "OnNotify",
     "OnSrvSubscribeState",
+    "OnSubscriptionState",
 ]
 
 
@@ -138,3 +140,56 @@ class OnMwiInfo(Event):
     def waiting(self) -> bool:
         """Whether messages wait."""
         return self.summary.get("messages-waiting", "").lower() == "yes"
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnSubscriptionState(Event):
+    """A subscription of `acc_subscribe` changed state; TERMINATED is its last."""
+
+    c_struct: ClassVar[str] = "pyj_on_subscription_state"
+
+    acc_id: AccId
+    subscription: SubscriptionId
+    state: EvsubState
+    """ACCEPTED after a 2xx; then what NOTIFY says, UNKNOWN where that is a word of its own."""
+    state_name: str
+    status_code: int
+    """What SUBSCRIBE was answered with, 408 when nobody did; 0 where a NOTIFY or time changed it."""
+    reason: str
+    """Why it ended: the reason phrase of a response, or a word such as "noresource" or "timeout"."""
+    message: Message | None
+    """The response or NOTIFY."""
+
+
+@dataclass(slots=True, frozen=True, kw_only=True)
+class OnNotify(Event):
+    """A NOTIFY came in a subscription of `acc_subscribe`; PJSIP has answered it."""
+
+    c_struct: ClassVar[str] = "pyj_on_notify"
+
+    acc_id: AccId
+    subscription: SubscriptionId
+    event: str
+    """The package."""
+    state: str
+    """Of its Subscription-State: "active", "pending", "terminated", or another word."""
+    reason: str
+    expires: int
+    """Seconds the notifier leaves, -1 where it does not say."""
+    retry_after: int
+    """Seconds, -1 where it does not say."""
+    message: Message | None
+    """The NOTIFY, with its body."""
+
+    @property
+    def final(self) -> bool:
+        """Whether it ends the subscription."""
+        return self.state.lower() == "terminated"
+
+    @property
+    def content_type(self) -> str:
+        return self.message.header("Content-Type") if self.message else ""
+
+    @property
+    def body(self) -> str:
+        return self.message.body if self.message else ""

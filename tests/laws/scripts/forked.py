@@ -26,6 +26,7 @@ SAYS_NO = {"acc_is_valid", "buddy_is_valid", "call_has_media", "call_is_active"}
 """Questions whose answer is no where there is no library."""
 
 ARGUMENTS: dict[str, Any] = {
+    "event": "reg",
     "acc_id": 0, "call_id": 0, "id": 0, "slot": 0, "source": 0, "sink": 0, "tid": 0, "samples": 0,
     "dst_uri": "sip:a@127.0.0.1", "url": "sip:a@127.0.0.1", "cfg": phone.account("forked", 1),
     "digits": "1", "level": 1.0, "codec_id": "PCMU", "priority": 1, "msec_timeout": 0, "renew": True,

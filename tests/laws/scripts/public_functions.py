@@ -329,6 +329,9 @@ for name, args in (
     ("pcm_ready_fd", ()),
     ("pcm_ticks", ()),
     ("pres_notify", (bob, 0, pj.EvsubState.ACTIVE)),
+    ("acc_subscribe", (bob, uri, "reg")),
+    ("subscription_refresh", (0,)),
+    ("subscription_end", (0,)),
     ("buddy_del", (0,)),
 ):
     if name in done:
