@@ -83,6 +83,7 @@ call("strerror", 70004)
 call("get_state")
 call("queue_stats")
 call("event_stats")
+call("set_watchdog", None)
 call("queue_set_cap", 10000)
 
 # --- the life of one
