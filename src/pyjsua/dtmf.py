@@ -12,7 +12,7 @@ from . import events
 from .aio import Watchers
 from .enums import DtmfMethod
 
-__all__ = ["CollectEnd", "Collected", "Digit", "DigitQueue"]
+__all__ = ["CollectEnd", "Collected", "Digit"]
 
 UNREAD = 1000
 """Digits kept: a peer that floods us with digits nobody reads fills no memory."""

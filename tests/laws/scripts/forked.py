@@ -16,9 +16,9 @@ from misuse.values import first
 from pyjsua import pjsua as pj
 
 HARMLESS = {
-    "cfg", "event_stats", "get_admission", "get_state", "hook_stats", "ice_config_from_media_config", "limits",
-    "msg_data_clone", "msg_data_init", "openssl_version", "pcm_ticks", "pj_version", "queue_set_cap",
-    "queue_stats", "set_cfg", "set_watchdog", "strerror", "turn_config_from_media_config",
+    "cfg", "event_stats", "get_admission", "get_state", "hook_stats", "ice_config_from_media_config",
+    "limits", "msg_data_clone", "msg_data_init", "openssl_version", "pcm_ticks", "pj_version",
+    "queue_set_cap", "queue_stats", "set_cfg", "set_watchdog", "strerror", "turn_config_from_media_config",
     *(name for name in vars(pj) if name.endswith(("_default", "_dup")) and name != "acc_set_default"),
 }  # fmt: skip
 """Need no running PJSIP."""
