@@ -26,7 +26,7 @@ test:
 	$(PYTHON) tools/venv test docs
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadscope
 
 lint:
 	$(BIN)/ruff check .
