@@ -15,7 +15,7 @@ import pytest
 from peers.message import Message
 from peers.wire import WireClient, audio_offer
 from pjsua.hand import HandCall
-from pjsua.phone import Phone, same
+from pjsua.phone import Phone, same, until
 from pyjsua import pjsua as pj
 
 ROOT = Path(__file__).parents[2]
@@ -179,7 +179,7 @@ def test_one_call_cannot_have_many_waiting(holding: Phone, wire: WireClient) -> 
     far = talk(holding, wire)
     asked = [far.send("REFER", {"Refer-To": "<sip:c@127.0.0.1:9>"}) for _ in range(5)]
     assert far.response(asked[4]).status == 603
-    assert len(holding.all(pj.OnHeldRequest)) == 4
+    until(lambda: len(holding.all(pj.OnHeldRequest)) == 4, "each is told of")
     for event in holding.all(pj.OnHeldRequest):
         pj.held_request_respond(event.request, 486)
     assert [far.response(one).status for one in asked[:4]] == [486] * 4
