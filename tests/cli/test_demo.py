@@ -138,6 +138,7 @@ def test_the_files_that_are_kept(demo: Kept) -> None:
     assert (demo.folder / "ladder.mmd").read_text().startswith("sequenceDiagram\n")
 
 
+@pytest.mark.hears
 @pytest.mark.parametrize("codec", ["PCMU", "speex/8000"])
 def test_it_verifies_whatever_codec_is_first(codec: str) -> None:
     ran = broken(PREFER.format(codec=codec), "demo", "--json")

@@ -6,7 +6,7 @@ import os
 import random
 import socket
 
-_LOWEST, _HIGHEST = 20000, 31999
+_LOWEST, _HIGHEST = 12000, 31999
 """Below Linux's ephemeral range (32768 and up), so that no connecting socket takes a port we gave out."""
 
 
@@ -24,10 +24,13 @@ _given: set[int] = set()
 def free_port(host: str = "127.0.0.1", *, count: int = 1, even: bool = False) -> int:
     """Return the first of `count` successive ports free for both UDP and TCP on `host`.
 
-    A port is given out once per process. `even` asks for an even first port, as RTP likes it.
+    A port is given out once per process, and again once there is no other. `even` asks for an even first
+    port, as RTP likes it.
     """
     share = _share()
-    for _ in range(1000):
+    for attempt in range(2000):
+        if attempt == 1000:
+            _given.clear()
         first = random.randrange(share.start, share.stop - count)
         if even:
             first -= first % 2

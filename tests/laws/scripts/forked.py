@@ -17,7 +17,8 @@ from pyjsua import pjsua as pj
 
 HARMLESS = {
     "cfg", "event_stats", "get_admission", "get_state", "hook_stats", "ice_config_from_media_config",
-    "limits", "msg_data_clone", "msg_data_init", "openssl_version", "pcm_ticks", "pj_version",
+    "limits", "msg_data_clone", "msg_data_init", "native_port_alive", "native_port_destroy",
+    "openssl_version", "pcm_ticks", "pj_version",
     "queue_set_cap", "queue_stats", "set_cfg", "set_watchdog", "strerror", "turn_config_from_media_config",
     *(name for name in vars(pj) if name.endswith(("_default", "_dup")) and name != "acc_set_default"),
 }  # fmt: skip
