@@ -109,6 +109,12 @@ set_source_files_properties("${pjproject_source}/pjmedia/src/pjmedia/echo_speex.
   COMPILE_OPTIONS "-include;${speex_calls}"
   OBJECT_DEPENDS "${speex_calls}")
 
+# Its accounts over src/native/regc_calls.h, where the sending of a REGISTER shows.
+set(regc_calls "${CMAKE_CURRENT_LIST_DIR}/../src/native/regc_calls.h")
+set_source_files_properties("${pjproject_source}/pjsip/src/pjsua-lib/pjsua_acc.c" TARGET_DIRECTORY pjsua-lib PROPERTIES
+  COMPILE_OPTIONS "-include;${regc_calls}"
+  OBJECT_DEPENDS "${regc_calls}")
+
 # --- What PJSIP's CMake made of it: it gives up a codec with a line in the log, we do not
 
 foreach(option IN ITEMS

@@ -60,6 +60,11 @@ cdef extern from "acc_rules.h" nogil:
 cdef extern from "im_challenge.h" nogil:
     void pyj_im_challenge(const pj.pjsua_on_auth_challenge_param *param)
 
+cdef extern from "reg_started.h" nogil:
+    int pyj_reg_started(pj.pjsua_acc_id id)
+    int pyj_reg_ended(pj.pjsua_acc_id id, int is_unreg)
+
+
 cdef extern from "reg_retry.h" nogil:
     int pyj_reg_retry(pj.pjsua_acc_id id, const pj.pjsip_rx_data *rdata)
 

@@ -1,13 +1,18 @@
 # Trampolines of accounts.
 
-cdef void on_reg_started2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
+cdef void tell_reg_started(int acc_id, bint renew) noexcept nogil:
     cdef native.pyj_about about
     cdef native.pyj_on_reg_started2 out
     if not native.pyj_wanted(native.PYJ_OnRegStarted2):
         return
     about = native.pyj_about_acc(acc_id)
-    out.renew = info.renew
+    out.renew = renew
     native.pyj_emit_about(native.PYJ_OnRegStarted2, &out, &about, NULL, 0)
+
+
+cdef void on_reg_started2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
+    if native.pyj_reg_started(acc_id):
+        tell_reg_started(acc_id, info.renew)
 
 
 cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
@@ -17,6 +22,8 @@ cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
     cdef pj.pjsip_regc_cbparam *param = info.cbparam
     # Whoever listens.
     cdef int retry_ms = native.pyj_reg_retry(acc_id, param.rdata)
+    if native.pyj_reg_ended(acc_id, param.is_unreg):
+        tell_reg_started(acc_id, not param.is_unreg)
     if not native.pyj_wanted(native.PYJ_OnRegState2):
         return
     about = native.pyj_about_acc(acc_id)
