@@ -36,6 +36,7 @@ class HepReceiver:
                 continue
         self._socket.bind(("127.0.0.1", 0))
         self._messages: list[Message] = []
+        self._cleared = 0.0
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="hep", daemon=True)
@@ -52,7 +53,9 @@ class HepReceiver:
             return list(self._messages)
 
     def clear(self) -> None:
+        """Forgets what was handled before now, that of it too which is yet to be told."""
         with self._changed:
+            self._cleared = time.time()
             self._messages.clear()
 
     def wait_for(self, wanted: Callable[[Message], bool], timeout: float, count: int = 1) -> Message:
@@ -87,7 +90,8 @@ class HepReceiver:
             message = self._parse(packet)
             if message is not None and not message.call_id.startswith(PING):
                 with self._changed:
-                    self._messages.append(message)
+                    if message.time >= self._cleared:
+                        self._messages.append(message)
                     self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()

@@ -130,6 +130,14 @@ def flow(messages: Iterable[Message], direction: Direction | None = None) -> lis
     ]
 
 
+def once(messages: Iterable[Message]) -> list[Message]:
+    """The messages without those that repeat one of the same transaction: a busy machine sends again."""
+    first: dict[tuple[object, ...], Message] = {}
+    for message in messages:
+        first.setdefault((message.direction, message.branch, message.cseq, message.status), message)
+    return list(first.values())
+
+
 def retransmissions(messages: Iterable[Message], direction: Direction) -> Iterator[Message]:
     """Messages of one direction whose bytes were seen in it before."""
     seen: set[bytes] = set()
