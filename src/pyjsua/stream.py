@@ -50,6 +50,9 @@ class AudioStream(AudioPort):
         self.port = _core.PcmPort(clock_rate, channel_count, write_ahead, read_behind, prefill)
         """The port at the low-level door, which may also be used from threads, and blocks."""
         self._closed = False
+        self._most = int(self.port.read_behind * clock_rate) * 2 * channel_count
+        # Half of what may be queued is as good a time to go on as any.
+        self._half = int(self.port.write_ahead * clock_rate) // 2 * 2 * channel_count
         self._waits = Waits(self.port)
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
@@ -87,14 +90,18 @@ class AudioStream(AudioPort):
         `TimeoutError`, with what fitted queued, `StaleError` once this is closed, `NoClock`. Cancelled,
         it leaves queued what was. Two at once are queued one after the other.
         """
-        async with asyncio.timeout(timeout), self._writing:
+        if timeout is None:
+            return await self._write(data)
+        async with asyncio.timeout(timeout):
+            await self._write(data)
+
+    async def _write(self, data: Samples) -> None:
+        async with self._writing:
             done = self.port.write(data, 0)
-            # Half of what may be queued is as good a time to go on as any.
-            half = int(self.port.write_ahead * self.clock_rate) // 2 * 2 * self.channel_count
             # Released at the end, so that whoever gave an mmap or a bytearray can close or resize it.
             with memoryview(data) as whole, whole.cast("B") as view:  # type: ignore[arg-type]
                 while done < len(view):
-                    await self._waits.room(min(len(view) - done, half))
+                    await self._waits.room(min(len(view) - done, self._half))
                     with view[done:] as rest:
                         done += self.port.write(rest, 0)
 
@@ -149,7 +156,13 @@ class AudioStream(AudioPort):
         Raises `StaleError` when this is closed before, `NoClock` and `TimeoutError`; what there is then
         stays to be read. `size` must fit into `read_behind`. Two at once get one after the other.
         """
-        async with asyncio.timeout(timeout), self._reading:
+        if timeout is None:
+            return await self._read(size)
+        async with asyncio.timeout(timeout):
+            return await self._read(size)
+
+    async def _read(self, size: int) -> bytes:
+        async with self._reading:
             await self._wait_readable(size)
             data = self.port.read(size, 0)
             # The bridge may be about to put what it has just let the oldest go for.
@@ -173,9 +186,8 @@ class AudioStream(AudioPort):
         return done
 
     async def _wait_readable(self, size: int) -> None:
-        most = int(self.port.read_behind * self.clock_rate) * 2 * self.channel_count
-        if size > most:
-            raise ValueError(f"size: {size} bytes are more than read_behind keeps, {most}")
+        if size > self._most:
+            raise ValueError(f"size: {size} bytes are more than read_behind keeps, {self._most}")
         # What is not whole samples is refused by the port.
         if size > 0 and not size % (2 * self.channel_count):
             await self._waits.readable(size)

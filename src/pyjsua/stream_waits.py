@@ -126,8 +126,11 @@ class Waits:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[future] = reached, began
         try:
-            async with asyncio.timeout(timeout):
+            if timeout is None:
                 await future
+            else:
+                async with asyncio.timeout(timeout):
+                    await future
         finally:
             self._waiting.pop(future, None)
 
@@ -146,10 +149,8 @@ class Waits:
 
     def look(self) -> None:
         """Asks the port again for all who wait."""
-        for mark in self.port.marks():
-            told = self._marks.pop(mark.number, None)
-            if told is not None and not told[0].done():
-                told[0].set_result(mark)
+        if self._marks:
+            self._look_marks()
         for future, (reached, _) in list(self._waiting.items()):
             if future.done():
                 continue
@@ -157,6 +158,12 @@ class Waits:
                 future.set_result(None)
             elif self.port.gone:
                 future.set_exception(error("PYJ_ESTALE", self.port))
+
+    def _look_marks(self) -> None:
+        for mark in self.port.marks():
+            told = self._marks.pop(mark.number, None)
+            if told is not None and not told[0].done():
+                told[0].set_result(mark)
 
     def check(self, no_clock: bool) -> None:
         """Tells those who would wait for ever."""
