@@ -65,6 +65,11 @@ cdef extern from "reg_started.h" nogil:
     int pyj_reg_ended(pj.pjsua_acc_id id, int is_unreg)
 
 
+cdef extern from "rtp_ports.h" nogil:
+    void pyj_rtp_ports_seek(pj.pjsua_acc_id id)
+    void pyj_rtp_ports_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_id id)
+
+
 cdef extern from "reg_retry.h" nogil:
     int pyj_reg_retry(pj.pjsua_acc_id id, const pj.pjsip_rx_data *rdata)
 

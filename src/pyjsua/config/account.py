@@ -121,7 +121,9 @@ class AccConfig(Struct):
     txt_red_level: int = C_DEFAULT
     """Earlier texts repeated in each packet of real-time text, RFC 4103; 0 to 2."""
     rtp_cfg: TransportConfig = C_DEFAULT
-    """Where media of this account's calls binds. Its `tls_setting` cannot be set."""
+    """Where media of this account's calls binds: each stream takes a pair of ports, from `port` (4000) on, of
+    `port_range` ports, or up to 65535 where that is 0; the next pair that is free. With port 0 the system
+    chooses. Its `tls_setting` cannot be set."""
     nat64_opt: Nat64Opt = C_DEFAULT
     ipv6_sip_use: Ipv6Use = C_DEFAULT
     ipv6_media_use: Ipv6Use = C_DEFAULT

@@ -82,6 +82,7 @@ def call_make_call(acc_id: int, dst_uri: str, opt: object = None, msg_data: obje
             native.pyj_stun_settle(c_acc)
             status = native.pyj_acc_enter(c_acc, acc_serial)
             if status == pj.PJ_SUCCESS:
+                native.pyj_rtp_ports_seek(c_acc)
                 native.pyj_make_call_begin(serial)
                 status = native.pyj_codecs_set(serial, c_codecs)
                 if status == pj.PJ_SUCCESS:

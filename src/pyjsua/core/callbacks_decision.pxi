@@ -176,15 +176,21 @@ cdef void on_auth_challenge(pj.pjsua_on_auth_challenge_param *param) noexcept no
                           native.pyj_message_from_rdata(<pj.pjsip_rx_data *>param.rdata), 0)
 
 
+cdef void settle_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_id acc_id) noexcept nogil:
+    """What hangs on which account it is."""
+    native.pyj_headers_incoming(rdata, acc_id)
+    native.pyj_rtp_ports_incoming(rdata, acc_id)
+
+
 cdef void on_acc_find_for_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_id *acc_id) noexcept nogil:
     cdef native.pyj_about about
     cdef native.pyj_on_acc_find_for_incoming out
     cdef native.pyj_answer answer
     cdef native.pyj_message *message
     native.pyj_acc_match_find(rdata, acc_id)
+    settle_incoming(rdata, acc_id[0])
     if (not native.pyj_wanted(native.PYJ_OnAccFindForIncoming)
             and not native.pyj_hook_set(native.PYJ_OnAccFindForIncoming)):
-        native.pyj_headers_incoming(rdata, acc_id[0])
         return
     about = native.pyj_about_acc(acc_id[0])
     message = native.pyj_message_from_rdata(<pj.pjsip_rx_data *>rdata)
@@ -193,7 +199,7 @@ cdef void on_acc_find_for_incoming(const pj.pjsip_rx_data *rdata, pj.pjsua_acc_i
         out.changed = acc_id[0] != answer.number
         acc_id[0] = answer.number
         about = native.pyj_about_acc(acc_id[0])
-    native.pyj_headers_incoming(rdata, acc_id[0])
+        settle_incoming(rdata, acc_id[0])
     native.pyj_emit_about(native.PYJ_OnAccFindForIncoming, &out, &about, message, 0)
 
 
