@@ -1,16 +1,11 @@
 #include "pcm_wait.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
 #include <pthread.h>
-#include <sys/eventfd.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "pcm_port.h"
 #include "queue.h"
+#include "wake.h"
 
 #define NOTHING UINT64_MAX
 
@@ -29,27 +24,26 @@ static int reached(const pyj_pcm *pcm, pyj_pcm_what what, uint64_t count)
 }
 
 static _Atomic(pyj_pcm *) ready;
-static int ready_fd = -1;
+static pyj_wake ready_wake = PYJ_WAKE_CLOSED;
 static pthread_once_t ready_once = PTHREAD_ONCE_INIT;
 static int ready_error;
 
 static void make_ready_fd(void)
 {
-    ready_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    ready_error = errno;
+    if (pyj_wake_open(&ready_wake))
+        ready_error = errno;
 }
 
 int pyj_pcm_ready_fd(void)
 {
     pthread_once(&ready_once, make_ready_fd);
     errno = ready_error;
-    return ready_fd;
+    return ready_wake.read_fd;
 }
 
 static void make_ready(pyj_pcm *pcm)
 {
     pyj_pcm *first;
-    uint64_t one = 1;
 
     if (atomic_exchange(&pcm->ready, 1))
         return;
@@ -60,16 +54,12 @@ static void make_ready(pyj_pcm *pcm)
     while (!atomic_compare_exchange_weak(&ready, &first, pcm));
     /* Whoever finds the list empty wakes who reads it: one write for all ports of a tick. */
     if (!first)
-        while (write(ready_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-            ;
+        pyj_wake_write(&ready_wake);
 }
 
 pyj_pcm *pyj_pcm_ready(void)
 {
-    uint64_t sink;
-
-    while (read(ready_fd, &sink, sizeof(sink)) < 0 && errno == EINTR)
-        ;
+    pyj_wake_read(&ready_wake);
     return atomic_exchange(&ready, NULL);
 }
 
@@ -87,7 +77,7 @@ void pyj_pcm_tell(pyj_pcm *pcm)
 {
     atomic_fetch_add(&pcm->moves, 1);
     if (atomic_load(&pcm->sleepers))
-        syscall(SYS_futex, &pcm->moves, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+        pyj_unpark(&pcm->moves);
     if (atomic_load(&pcm->asked))
         make_ready(pcm);
 }
@@ -163,7 +153,6 @@ int pyj_pcm_wait(pyj_pcm *pcm, pyj_pcm_what what, uint64_t count, int timeout_ms
     for (;;) {
         uint32_t seen = atomic_load(&pcm->moves);
         uint64_t now;
-        struct timespec left;
 
         want(pcm, what, count);
         if (reached(pcm, what, count)) {
@@ -179,9 +168,7 @@ int pyj_pcm_wait(pyj_pcm *pcm, pyj_pcm_what what, uint64_t count, int timeout_ms
             outcome = timeout_ms >= PYJ_PCM_LOOK_MS ? look(pcm, what, patience) : 0;
             break;
         }
-        left.tv_sec = (time_t)((end - now) / 1000000000u);
-        left.tv_nsec = (long)((end - now) % 1000000000u);
-        syscall(SYS_futex, &pcm->moves, FUTEX_WAIT_PRIVATE, seen, &left, NULL, 0);
+        pyj_park(&pcm->moves, seen, end - now);
     }
     atomic_fetch_sub(&pcm->sleepers, 1);
     return outcome;

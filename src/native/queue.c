@@ -1,17 +1,13 @@
 #include "queue.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-#ifdef __linux__
-#include <sys/eventfd.h>
-#endif
+#include "wake.h"
 
 /* The last nodes are for those who may not call malloc and whose records are not to be lost. */
 enum { NODE_SIZE = 512, NODE_COUNT = 4096, NODE_MASK = NODE_COUNT - 1, NODE_RESERVE = 1024 };
@@ -21,10 +17,10 @@ static struct {
     pyj_record *head;           /* the consumer's */
     pyj_record stub;
     _Atomic int asleep;
-    int read_fd, write_fd;
+    pyj_wake wake;
     _Atomic uint64_t pushed, popped, dropped, starved, wakes, high_water, cap, oldest_ns;
     uint64_t seq;
-} queue = {.read_fd = -1, .write_fd = -1, .cap = 10000};
+} queue = {.wake = PYJ_WAKE_CLOSED, .cap = 10000};
 
 /* Free nodes: a bounded ring with a sequence number per cell (Vyukov's MPMC queue), so that a media
  * thread takes memory without a lock and without malloc. */
@@ -92,36 +88,12 @@ static int pool_has_more_than(size_t count)
     return (intptr_t)(atomic_load_explicit(&pool.put, memory_order_relaxed) - got) > (intptr_t)count;
 }
 
-/* 0, or -1 with errno set. */
-static int open_descriptors(void)
-{
-#ifdef __linux__
-    queue.read_fd = queue.write_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    return queue.read_fd < 0 ? -1 : 0;
-#else
-    int fds[2];
-
-    if (pipe(fds))
-        return -1;
-    for (int i = 0; i < 2; i++) {
-        fcntl(fds[i], F_SETFL, O_NONBLOCK);
-        fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-    }
-    queue.read_fd = fds[0];
-    queue.write_fd = fds[1];
-    return 0;
-#endif
-}
-
 void pyj_queue_forked(void)
 {
-    if (queue.read_fd < 0)
+    if (queue.wake.read_fd < 0)
         return;
-    close(queue.read_fd);
-    if (queue.write_fd != queue.read_fd)
-        close(queue.write_fd);
-    queue.read_fd = queue.write_fd = -1;
-    if (open_descriptors())
+    pyj_wake_close(&queue.wake);
+    if (pyj_wake_open(&queue.wake))
         init_error = errno;
     atomic_store(&queue.asleep, 0);
 }
@@ -130,7 +102,7 @@ static void init(void)
 {
     static char *slab;
 
-    if (open_descriptors()) {
+    if (pyj_wake_open(&queue.wake)) {
         init_error = errno;
         return;
     }
@@ -293,7 +265,7 @@ pyj_record *pyj_queue_pop(void)
 
 int pyj_queue_fd(void)
 {
-    return queue.read_fd;
+    return queue.wake.read_fd;
 }
 
 int pyj_queue_may_sleep(void)
@@ -306,7 +278,7 @@ int pyj_queue_may_sleep(void)
 
 int pyj_queue_wait(int timeout_ms)
 {
-    struct pollfd poller = {.fd = queue.read_fd, .events = POLLIN};
+    struct pollfd poller = {.fd = queue.wake.read_fd, .events = POLLIN};
     int ready;
 
     if (!pyj_queue_may_sleep())
@@ -321,24 +293,13 @@ int pyj_queue_wait(int timeout_ms)
 
 void pyj_queue_wake(void)
 {
-    uint64_t one = 1;
-
     atomic_fetch_add(&queue.wakes, 1);
-#ifdef __linux__
-    while (write(queue.write_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-        ;
-#else
-    while (write(queue.write_fd, &one, 1) < 0 && errno == EINTR)
-        ;
-#endif
+    pyj_wake_write(&queue.wake);
 }
 
 void pyj_queue_ack(void)
 {
-    char sink[64];
-
-    while (read(queue.read_fd, sink, sizeof(sink)) == (ssize_t)sizeof(sink))
-        ;
+    pyj_wake_read(&queue.wake);
 }
 
 void pyj_queue_get_stats(pyj_queue_stats *stats)

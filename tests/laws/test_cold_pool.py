@@ -17,6 +17,7 @@ def test_no_node_is_lost(tmp_path: Path) -> None:
     command = [
         compiler, "-std=gnu11", "-O2", "-Wall", "-Werror", "-pthread", "-o", str(program),
         "-include", str(HERE / "stubs" / "message.h"), "-I", str(NATIVE), str(HERE / "queue_pool.c"),
+        str(NATIVE / "wake.c"),
     ]  # fmt: skip
     subprocess.run(command, check=True)
     done = subprocess.run([program], capture_output=True, text=True, timeout=100, check=False)

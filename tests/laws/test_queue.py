@@ -18,17 +18,18 @@ HERE = Path(__file__).parent
 NATIVE = HERE.parents[1] / "src" / "native"
 
 
-@pytest.fixture(params=["plain", "thread", "address,undefined"])
+@pytest.fixture(params=["plain", "portable", "thread", "address,undefined"])
 def stress(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """queue.c itself, with the one function of message.c that it needs, and no PJSIP."""
+    """queue.c and wake.c themselves, with the one function of message.c that it needs, and no PJSIP."""
     compiler = shutil.which("cc")
     assert compiler is not None, "cc is missing: apt install gcc"
     program = tmp_path / "stress"
-    flags = [] if request.param == "plain" else [f"-fsanitize={request.param}"]
+    how = {"plain": [], "portable": ["-DPYJ_WAKE_PORTABLE"]}
+    flags = how.get(request.param, [f"-fsanitize={request.param}"])
     command = [
         compiler, "-std=gnu11", "-O2", "-g", "-Wall", "-Werror", *flags, "-pthread", "-o", str(program),
         "-include", str(HERE / "stubs" / "message.h"), "-I", str(NATIVE),
-        str(HERE / "queue_stress.c"), str(NATIVE / "queue.c"),
+        str(HERE / "queue_stress.c"), str(NATIVE / "queue.c"), str(NATIVE / "wake.c"),
     ]  # fmt: skip
     subprocess.run(command, check=True)
     return program
