@@ -18,7 +18,7 @@ cdef int fill_users(native.pyj_match *match, object users) except -1:
         if not text or len(text) > native.PYJ_MAX_USER:
             raise ValueError(f"users[{i}]: {len(text)} bytes long, not 1 to {native.PYJ_MAX_USER}")
         user.len = <unsigned>len(text)
-        memcpy(user.text, PyBytes_AS_STRING(text), len(text))
+        memcpy(user.text, PyBytes_AsString(text), len(text))
         match.user_count = <unsigned>i + 1
     return 0
 
@@ -42,7 +42,7 @@ cdef int fill_sources(native.pyj_match *match, object sources) except -1:
         source = &match.source[i]
         source.version = network.version
         source.bits = network.prefixlen
-        memcpy(source.addr, PyBytes_AS_STRING(packed), len(packed))
+        memcpy(source.addr, PyBytes_AsString(packed), len(packed))
         match.source_count = <unsigned>i + 1
     return 0
 

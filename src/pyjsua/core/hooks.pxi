@@ -128,7 +128,7 @@ cdef int fill_answer(int kind, object event, object result, native.pyj_answer *a
         answer.text = <char *>malloc(answer.text_len)
         if answer.text is NULL:
             raise MemoryError
-        memcpy(answer.text, PyBytes_AS_STRING(data), answer.text_len)
+        memcpy(answer.text, PyBytes_AsString(data), answer.text_len)
     elif kind == native.PYJ_OnCallRedirected:
         check_enum(enum_index(b"RedirectOp"), result, "returned")
         answer.number = result
@@ -162,7 +162,7 @@ cdef int fill_decision(Arena arena, int kind, object result, native.pyj_answer *
         reason = encode(result.reason, "returned.reason")
         if len(reason) >= sizeof(answer.reason):
             raise ValueError(f"returned.reason: {len(reason)} bytes, {sizeof(answer.reason) - 1} at most")
-        memcpy(answer.reason, PyBytes_AS_STRING(reason), len(reason) + 1)
+        memcpy(answer.reason, PyBytes_AsString(reason), len(reason) + 1)
         result = result.code
     low, high = CODES[kind]
     answer.number = <int>as_number(result, "returned", low, high)

@@ -9,8 +9,8 @@ cdef pj.pj_str_t *message_content(Arena arena, object content) except? NULL:
     data = bytes(content) if isinstance(content, (bytes, bytearray)) else encode(content, "content", True)
     arena.kept.append(data)
     out = <pj.pj_str_t *>arena.block(sizeof(pj.pj_str_t))
-    out.ptr = PyBytes_AS_STRING(data)
-    out.slen = PyBytes_GET_SIZE(data)
+    out.ptr = PyBytes_AsString(data)
+    out.slen = PyBytes_Size(data)
     return out
 
 

@@ -238,7 +238,7 @@ cdef class PcmPort:
         if c_size % (2 * self.channel_count):
             raise ValueError(f"size: {size} bytes are not whole samples of {2 * self.channel_count} bytes")
         out = PyBytes_FromStringAndSize(NULL, c_size)
-        got = self.take(<int16_t *>PyBytes_AS_STRING(out), c_size // (2 * self.channel_count), ms)
+        got = self.take(<int16_t *>PyBytes_AsString(out), c_size // (2 * self.channel_count), ms)
         return out if got == c_size else out[:got]
 
     cdef size_t take(self, int16_t *to, size_t count, int ms) except? 0:

@@ -80,7 +80,7 @@ cdef class StereoPort:
                 got = native.pyj_stereo_readable(self.stereo)
             count = min(count // 4, got)
             out = PyBytes_FromStringAndSize(NULL, count * 4)
-            samples = <int16_t *>PyBytes_AS_STRING(out)
+            samples = <int16_t *>PyBytes_AsString(out)
             with nogil:
                 got = native.pyj_stereo_read(self.stereo, samples, count)
         if not got and size and (self.closed or native.pyj_slot_serial(  # gil-ok: an atomic

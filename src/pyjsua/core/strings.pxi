@@ -73,8 +73,8 @@ cdef class Arena:
         cdef bytes data = encode(value, name, lines)
         cdef pj.pj_str_t out
         self.kept.append(data)
-        out.ptr = PyBytes_AS_STRING(data)
-        out.slen = PyBytes_GET_SIZE(data)
+        out.ptr = PyBytes_AsString(data)
+        out.slen = PyBytes_Size(data)
         return out
 
     cdef pj.pj_str_t data(self, object value, str name) except *:
@@ -83,8 +83,8 @@ cdef class Arena:
             raise TypeError(f"{name}: bytes expected, not {type(value).__name__}")
         cdef bytes data = bytes(value)
         self.kept.append(data)
-        out.ptr = PyBytes_AS_STRING(data)
-        out.slen = PyBytes_GET_SIZE(data)
+        out.ptr = PyBytes_AsString(data)
+        out.slen = PyBytes_Size(data)
         return out
 
     cdef void *block(self, size_t size) except NULL:

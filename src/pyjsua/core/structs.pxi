@@ -231,7 +231,7 @@ cdef object decode(int index, const char *base, Context context, const native.py
         else:
             value = decode_message(record.message)
         slot = slots[i]
-        Py_TYPE(slot).tp_descr_set(slot, out, value)
+        set_member(slot, out, value)
     return out
 
 

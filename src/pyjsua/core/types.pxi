@@ -1,5 +1,13 @@
 # The Python classes that C values are shown as, and what ids and numbers must look like on the way in.
 
+cdef extern from "Python.h":
+    ctypedef int (*descrsetfunc)(object descriptor, object owner, object value) except -1
+    int Py_tp_descr_set
+    void *PyType_GetSlot(type cls, int slot)
+
+# What fills the slot of a frozen class; through the limited API, which does not show a type's inside.
+cdef descrsetfunc set_member = <descrsetfunc>PyType_GetSlot(MemberDescriptorType, Py_tp_descr_set)
+
 cdef dict struct_classes = {}
 cdef list struct_by_index = [None] * native.PYJ_STRUCT_COUNT
 cdef list enum_by_index = []
