@@ -86,8 +86,11 @@ __version__: str
 logging.getLogger("pyjsua").addHandler(logging.NullHandler())
 
 # Loaded when a name is first asked for: every pytest run imports the package for its plugin, and
-# `pyjsua.testing` needs none of this.
+# `pyjsua.testing` needs none of this. First what is asked for most.
 _MODULES = (
+    "errors",
+    "enums",
+    "endpoint",
     "account",
     "audio_port",
     "buddy",
@@ -104,9 +107,6 @@ _MODULES = (
     "countries",
     "delivery",
     "dtmf",
-    "endpoint",
-    "enums",
-    "errors",
     "feed",
     "ip_change",
     "message",

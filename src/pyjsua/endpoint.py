@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from . import __version__, _core, account_events, call_transfers, config, events, library
+from . import _core, account_events, call_transfers, config, events, library
 from .account import Account
 from .audio_port import on_conf_op_completed
 from .call import Call, unseen_call
@@ -234,7 +234,7 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
         if self._user_agent is not None:
             out.user_agent = self._user_agent
         elif not out.user_agent:
-            out.user_agent = f"pyjsua/{__version__}"
+            out.user_agent = f"pyjsua/{_core.version()}"
         out.policy = replace(out.policy, reg_backoff=True)
         hold_requests(out)
         if out.policy.call_redirected is RedirectOp.STOP:

@@ -1,7 +1,9 @@
-"""Every module of the package can be the first one a program imports."""
+"""Every module of the package can be the first one a program imports, and an import does nothing else."""
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
 import pkgutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import sys
 import pytest
 
 import pyjsua
+import pyjsua._core
 
 MODULES = sorted(
     f"pyjsua.{info.name}" for info in pkgutil.iter_modules(pyjsua.__path__) if info.name != "__main__"
@@ -29,3 +32,63 @@ def test_the_names_of_the_objects_are_found_in_the_package() -> None:
         assert name in dir(pyjsua) or name == "__version__"
     with pytest.raises(AttributeError, match="nonsense"):
         pyjsua.nonsense  # noqa: B018
+
+
+# --- an import has no side effects -----------------------------------------------------------------
+
+LOOK = """
+import json, os, sys
+
+def look():
+    fds = {}
+    for fd in os.listdir("/proc/self/fd"):
+        try:
+            fds[fd] = os.readlink(f"/proc/self/fd/{fd}")
+        except FileNotFoundError:  # that of the listing itself
+            pass
+    maps = open("/proc/self/maps").read()
+    return {
+        "threads": len(os.listdir("/proc/self/task")), "fds": fds, "modules": sorted(sys.modules),
+        "libraries": sorted({line.split("/")[-1] for line in maps.splitlines() if ".so" in line}),
+    }
+
+before = look()
+exec(sys.argv[1])
+print(json.dumps([before, look()]))
+"""
+SLOW = {
+    "concurrent", "ctypes", "decimal", "doctest", "email", "http", "importlib.metadata", "json",
+    "multiprocessing", "numpy", "pydoc", "pytest", "sqlite3", "tempfile", "unittest",
+    "urllib.request", "uuid", "wave", "xml", "zipfile",
+}  # fmt: skip
+"""Modules that take longer than what pyjsua would need them for, or stand for something it does not do."""
+ASYNCIO = {"asyncio", "ssl", "socket", "concurrent"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import pyjsua", set()),
+        ("import pyjsua.pjsua", set()),
+        ("from pyjsua import CallBusy, InvState", set()),
+        ("from pyjsua import Endpoint", ASYNCIO),
+        ("from pyjsua.sync import Endpoint", ASYNCIO),
+    ],
+)
+def test_an_import_starts_nothing(statement: str, allowed: set[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK, statement], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr == ""
+    before, after = json.loads(done.stdout)
+    assert after["threads"] == before["threads"] == 1
+    assert after["fds"] == before["fds"], "no socket, device or file is open"
+    assert [
+        name for name in after["libraries"] if name.startswith(("libasound", "libjack", "libpulse"))
+    ] == []
+    new = set(after["modules"]) - set(before["modules"])
+    assert new & ((SLOW | ASYNCIO) - allowed) == set()
+
+
+def test_the_version_is_known_without_metadata() -> None:
+    assert pyjsua.__version__ == importlib.metadata.version("pyjsua") == pyjsua._core.version()

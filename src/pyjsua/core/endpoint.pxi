@@ -159,6 +159,15 @@ def limits() -> object:
     return decode(native.PYJ_Limits, <const char *>&out, Context())
 
 
+cdef extern from *:
+    const char *PYJSUA_VERSION
+
+
+def version() -> str:
+    """Version of pyjsua, as pyproject.toml had it when this was built; asks no package metadata."""
+    return text_from_chars(PYJSUA_VERSION)
+
+
 def pj_version() -> str:
     """Version of the PJSIP built in, such as ``"2.17"``."""
     return text_from_chars(pj.pj_get_version())  # gil-ok: a constant

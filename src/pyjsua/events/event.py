@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import ClassVar, Self
 
+from ..lazy_dataclass import dataclass
 from ..struct import Struct
 
 __all__ = ["Event", "OlderEvent"]

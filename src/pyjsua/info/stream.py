@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from ..config import CodecParam
@@ -18,6 +17,7 @@ from ..enums import (
     SrtpUse,
     TpProto,
 )
+from ..lazy_dataclass import dataclass, field
 from ..struct import Pairs, Struct
 
 __all__ = [
