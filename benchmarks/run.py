@@ -26,6 +26,7 @@ from burst import measure_bursts
 from prepare import BARESIP, PJSUA2, Programs, build_c, peer_python, prepare
 from processes import Agent, AgentDied, Kind, caller_calls, sipp_calls
 from report import Report
+from startup import as_json as startup_json, measure_startup, missed as startup_missed, table as startup_table
 from streams import Others, measure_streams, missed as streams_missed, table as streams_table
 
 LIGHT_RATE = 40
@@ -170,7 +171,7 @@ def main() -> int:
         "--agents", default="", help="only these, by name, comma separated; C is always there"
     )
     parser.add_argument(
-        "--only", default="", help="only these parts: latency,cpu_time,sustained,memory,streams"
+        "--only", default="", help="only these parts: latency,cpu_time,sustained,memory,streams,startup"
     )
     args = parser.parse_args()
 
@@ -178,6 +179,8 @@ def main() -> int:
     only = frozenset(part for part in args.only.split(",") if part)
     if only == {"streams"}:
         return streams(args, agent_cpu)
+    if only == {"startup"}:
+        return startup(args)
     programs = prepare(args.build, [name for name in args.agents.split(",") if name])
     about = facts(args.quick) | programs.versions
     if caller_cpu is not None:
@@ -199,11 +202,13 @@ def main() -> int:
     missed = bool(bench.report.missed())
     if not only or "streams" in only:
         missed = bool(streams(args, agent_cpu)) or missed
+    if not only or "startup" in only:
+        missed = bool(startup(args)) or missed
     return 1 if args.check and missed else 0
 
 
-def streams(args: argparse.Namespace, cpu: int | None) -> int:
-    """The part of it that has to do with audio; nobody calls."""
+def wanted_peers(args: argparse.Namespace) -> dict[str, str]:
+    """Pythons that have them, by package; C is none of them."""
     wanted = [name for name in args.agents.split(",") if name]
     peers = {}
     for package in (PJSUA2, BARESIP):
@@ -213,6 +218,27 @@ def streams(args: argparse.Namespace, cpu: int | None) -> int:
                 peers[package] = found[0]
             else:
                 print(f"  {package} could not be installed: {found}")
+    return peers
+
+
+def startup(args: argparse.Namespace) -> int:
+    """The part that ends with the first INVITE."""
+    peers = {package.removesuffix("-python"): python for package, python in wanted_peers(args).items()}
+    about = facts(args.quick)
+    rounds = measure_startup(args.quick, peers, lambda text: print(f"  {text}", file=sys.stderr, flush=True))
+    print(startup_table(rounds))
+    for line in startup_missed(rounds):
+        print(f"  missed: {line}")
+    if about["load_before"] > 0.5:
+        print(f"  the machine was not idle (load {about['load_before']:.1f}): trust ratios, not times")
+    if args.json and args.only == "startup":
+        args.json.write_text(json.dumps(about | startup_json(rounds), indent=2))
+    return 1 if args.check and startup_missed(rounds) else 0
+
+
+def streams(args: argparse.Namespace, cpu: int | None) -> int:
+    """The part of it that has to do with audio; nobody calls."""
+    peers = wanted_peers(args)
     about = facts(args.quick)
     figures = measure_streams(
         args.quick,
