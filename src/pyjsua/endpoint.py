@@ -12,7 +12,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from . import _core, account_events, call_transfers, config, events, library
+from . import _core, account_events, call_transfers, events, library
 from .account import Account
 from .audio_port import on_conf_op_completed
 from .call import Call, unseen_call
@@ -21,7 +21,8 @@ from .config import AccConfig, Config, IpChangeParam, MediaConfig, TransportConf
 from .credentials import credential
 from .delivery import TellsOfEvents, checked_seconds
 from .endpoint_media import EndpointMedia
-from .enums import Ipv6Use, RedirectOp, TransportType
+from .endpoint_transports import EndpointTransports
+from .enums import Ipv6Use, RedirectOp
 from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
 from .ids import CallId, TransportId
 from .info import Limits
@@ -36,16 +37,6 @@ from .uri import address_of
 
 __all__ = ["Endpoint"]
 
-TRANSPORTS = {
-    "udp": TransportType.UDP,
-    "tcp": TransportType.TCP,
-    "tls": TransportType.TLS,
-    "udp6": TransportType.UDP6,
-    "tcp6": TransportType.TCP6,
-    "tls6": TransportType.TLS6,
-}
-
-
 REGISTER_GRACE = 1.0
 """Seconds a cancelled `Endpoint.register` waits for the answer, to take back what it asked for."""
 
@@ -56,7 +47,7 @@ ENDING = 256
 """Ended calls remembered until their BYE is answered, which not every peer does."""
 
 
-class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
+class Endpoint(EndpointMedia, EndpointTransports, LetsIn, TellsOfEvents):
     """PJSIP, started by ``async with Endpoint() as endpoint:`` and destroyed at its end.
 
     There is one PJSIP in a process, and all `Endpoint` objects share it: in one loop, or in loops of
@@ -71,11 +62,15 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
     this says otherwise, raises `ValueError` above what the build (`limits`) and the process's file
     descriptors can hold. While `max_pending` calls wait for an answer of ours, new ones are refused with
     503 and Retry-After before they cost anything; 0 is no limit. Where both name something they must agree.
+    `transport_config` has what else is to be said of the transports: ``public_addr``, QoS, and the
+    ``tls_setting`` of TLS, without which a server's certificate has to be one the system trusts, as for
+    Python's `ssl`, and TLS to be 1.2 or 1.3. `rtp_cfg` is that of its accounts, unless they say otherwise:
+    the range of ports, and the address, of their media.
     With `watchdog` the log is told of events that wait for longer than so many seconds (`set_watchdog`).
 
-    Whoever comes second uses what transports there are, if any `port` will do, and has others made, which go
-    with it; `max_calls` above what the first chose, another `max_pending`, `user_agent`, `ua_config` or
-    `media_config`, raise `InvalidState` that names it.
+    Whoever comes second uses what transports there are, if any `port` will do and it has no
+    `transport_config`, and has others made, which go with it; `max_calls` above what the first chose,
+    another `max_pending`, `user_agent`, `ua_config` or `media_config`, raise `InvalidState` that names it.
     """
 
     def __init__(
@@ -89,14 +84,12 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
         user_agent: str | None = None,
         ua_config: Config | None = None,
         media_config: MediaConfig | None = None,
+        transport_config: TransportConfig | None = None,
+        rtp_cfg: TransportConfig | None = None,
         share: bool = True,
         watchdog: float | None = None,
     ) -> None:
-        for name in transports:
-            if name not in TRANSPORTS:
-                raise ValueError(f"transports: {name!r} is none of {', '.join(TRANSPORTS)}")
-        if not transports:
-            raise ValueError("transports: at least one is wanted")
+        self._set_transports(transports, port, bound_addr, transport_config, rtp_cfg)
         if not isinstance(ua_config, Config | None):
             raise TypeError(f"ua_config: Config expected, not {type(ua_config).__name__}")
         if ua_config is not None and any(getattr(ua_config.cb, name) for name in ua_config.cb.__slots__):
@@ -107,20 +100,16 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
             if value is not None and given not in (value, getattr(untouched, name)):
                 raise ValueError(f"{name}: {value!r}, but ua_config has {given!r}")
         self._watchdog_seconds = None if watchdog is None else checked_seconds(watchdog, "watchdog")
-        self.bound_addr = bound_addr
         self.share = share
         """Whether others may run beside it."""
         self.sound = SoundDevice()
         """Slot 0, the null device until it is opened."""
-        self._transport_names = tuple(transports)
-        self._port = port
         self._ua_config = ua_config
         self._max_calls = max_calls
         self._max_pending = max_pending
         self._drain = Drain(self)
         self._user_agent = user_agent
         self._media_config = media_config
-        self._transports: dict[str, TransportId] = {}
         self._accounts: dict[int, Account] = {}
         self._calls: dict[int, Call] = {}
         self._ending: dict[str, list[Call]] = {}
@@ -172,11 +161,7 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
             _core.set_max_pending(self._max_pending)
             library.dispatcher.listen(self._handlers())
             SipMessages._set_wanted()
-            for name in self._transport_names:
-                # UDP and TCP may share a port number.
-                self._transports[name] = _core.transport_create(
-                    TRANSPORTS[name], TransportConfig(port=self._port, bound_addr=self.bound_addr)
-                )
+            self._make_transports()
             _core.start()
         except BaseException:
             self._stop(0.0)
@@ -208,21 +193,7 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
             chosen = settings[name]
             if ours not in (None, chosen) and not (name == "max_pending" and ours == 0):
                 raise InvalidState(f"{name}: {ours!r}, but who started PJSIP chose {chosen!r}")
-        made: list[TransportId] = []
-        try:
-            for name in self._transport_names:
-                found = transports.get((self.bound_addr, name)) if self._port == 0 else None
-                if found is None:
-                    found = _core.transport_create(
-                        TRANSPORTS[name], TransportConfig(port=self._port, bound_addr=self.bound_addr)
-                    )
-                    made.append(found)
-                self._transports[name] = found
-        except BaseException:
-            for each in made:
-                with contextlib.suppress(PjsuaError):
-                    _core.transport_close(each)
-            raise
+        self._join_transports(transports)
 
     def _config(self) -> Config:
         # A copy: what the caller gave stays as it was given.
@@ -409,9 +380,8 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
                 "ipv6_media_use",
                 Ipv6Use.ENABLED_USE_IPV6_ONLY if ":" in self.bound_addr else Ipv6Use.DISABLED,
             )
-            options.setdefault(
-                "rtp_cfg", TransportConfig(port=config.AccConfig().rtp_cfg.port, bound_addr=self.bound_addr)
-            )
+        if (rtp_cfg := self._rtp_cfg_of_accounts()) is not None:
+            options.setdefault("rtp_cfg", rtp_cfg)
         acc_config = AccConfig(id=uri, proxy=tuple(proxy), **options)
         # Whoever is told of a call to it meanwhile waits until it is ours.
         with house.accounts:
@@ -449,14 +419,6 @@ class Endpoint(EndpointMedia, LetsIn, TellsOfEvents):
         """Every SIP message that crosses the wire from now on, also those of no call: OPTIONS, NOTIFY, ..."""
         self._require_running()
         return SipMessages(self, None, received, sent)
-
-    def address(self, transport: str = "udp") -> tuple[str, int]:
-        """Host and port a transport announces."""
-        self._require_running()
-        if transport not in self._transports:
-            raise ValueError(f"transport: {transport!r} is none of {', '.join(self._transports)}")
-        name = _core.transport_get_info(self._transports[transport]).local_name
-        return name.host, name.port
 
     @property
     def limits(self) -> Limits:
