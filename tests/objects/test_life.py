@@ -422,25 +422,30 @@ def test_an_interrupt_costs_no_event(sip_server: SipServer) -> None:
     """One that ends a loop in the middle of a batch, as Ctrl-C does; the program goes on with the loop."""
     loop = asyncio.new_event_loop()
     endpoint = Endpoint(bound_addr="127.0.0.1", media_config=whole_sound())
-    lines = []
+    armed = False
 
     def interrupt(record: logging.LogRecord) -> bool:
-        lines.append(record)
-        if len(lines) == 1:
+        nonlocal armed
+        if armed:
+            armed = False
             raise KeyboardInterrupt
         return True
 
     async def go_on() -> None:
+        await calling
         await registered(endpoint, sip_server, "1001")
         await endpoint.close()
 
     logger = logging.getLogger("pyjsua.pjsip")
     logger.addFilter(interrupt)
+    # Read when PJSIP starts.
+    logger.setLevel(logging.DEBUG)
     try:
         loop.run_until_complete(endpoint.open())
-        logger.setLevel(logging.DEBUG)
+        armed = True
+        calling = loop.create_task(a_call(endpoint))
         with pytest.raises(KeyboardInterrupt):
-            loop.run_until_complete(a_call(endpoint))
+            loop.run_until_complete(calling)
         loop.run_until_complete(go_on())
     finally:
         logger.removeFilter(interrupt)
