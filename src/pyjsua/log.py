@@ -4,9 +4,9 @@
 ``pyjsua.sip`` has every SIP message at DEBUG, with `sip_call_id`, `sip_sent`, `sip_direction` (``"sent"``,
 ``"received"``), `sip_message`, `sip_account` and `sip_call` on the record: the URI of the account it is of,
 by the address where it is of no call of ours (None where no account has that), and the `CallId`, None outside
-of calls and for the INVITE that begins one. Digest answers, other credentials, passwords in URIs and keys of
-SDES read ``***`` in both; `sip_message` has them, as the wire had. Both are asked at `create` whether they
-want anything, so a line nobody wants is not even formatted.
+of calls and for the INVITE that begins one. Digest answers, other credentials, passwords in URIs, and SDP's
+keys and passwords of ICE read ``***`` in both; `sip_message` has them, as the wire had. Both are asked at
+`create` whether they want anything, so a line nobody wants is not even formatted.
 """
 
 from __future__ import annotations

@@ -16,6 +16,10 @@ ANSWER = re.compile(r'(?i)(\b(?:response|rspauth)\s*=\s*)("[^"]*"?|[^\s,]+)')
 CRYPTO = re.compile(r"(?im)^a=crypto:[^\r\n]*")
 KEY = re.compile(r"(?i)(\binline:)[^|; \t]+")
 """SDES (RFC 4568): whoever has the key hears the call."""
+SDP_KEY = re.compile(
+    r"""(?imx) ^ ( a=ice-pwd: | a=key-mgmt:\S*[ \t]+ | k=(?!prompt[ \t]*\r?$)(?:[^:\r\n]*:)? ) [^\r\n]+"""
+)
+"""The others SDP may have: of ICE's checks (RFC 8839), MIKEY's (RFC 4567), the oldest (RFC 4566, 5.12)."""
 URI_PASSWORD = re.compile(r"""(?i)(\bsips?:[^\s:@<>"]+:)[^\s:@<>"]+@""")
 """RFC 3261 19.1.1 has one behind the user, and advises against it."""
 
@@ -30,6 +34,7 @@ def _without_answer(found: re.Match[str]) -> str:
 def redacted(text: str) -> str:
     """SIP messages, SDP, or log lines with either in them, without what is secret."""
     text = CRYPTO.sub(lambda line: KEY.sub(r"\1***", line[0]), DIGEST.sub(_without_answer, text))
+    text = SDP_KEY.sub(r"\1***", text)
     return URI_PASSWORD.sub(r"\1***@", text)
 
 

@@ -21,7 +21,10 @@ NAMES = ("password", "privkey_buf", "key", "data")
 
 
 HEADERS = [("X-Other", "shown"), ("Authorization", f"Bearer {SECRET}")]
-SDP = f"v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{SECRET}\r\n"
+SDP = (
+    f"v=0\r\nk=clear:{SECRET}\r\na=ice-pwd:{SECRET}\r\na=key-mgmt:mikey {SECRET}\r\n"
+    f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{SECRET}\r\n"
+)
 MESSAGE = (
     f"INVITE sip:a:{SECRET}@b SIP/2.0\r\n"
     f'Authorization: Digest username="a", response="{SECRET}"\r\n'
@@ -89,6 +92,19 @@ def test_what_is_no_secret_is_shown() -> None:
         assert text in repr(account)
 
 
+def test_what_of_a_key_is_no_secret_is_shown() -> None:
+    lines = (
+        ["k=prompt", "k=prompt"],
+        ["k=clear:x", "k=clear:***"],
+        ["a=ice-ufrag:x", "a=ice-ufrag:x"],
+        ["a=ice-pwd:x", "a=ice-pwd:***"],
+        ["a=key-mgmt:mikey x", "a=key-mgmt:mikey ***"],
+    )
+    for end in ("\r\n", "\n"):
+        sdp = end.join(["v=0", *(line for line, _ in lines), "a=sendrecv", ""])
+        assert redacted(sdp) == end.join(["v=0", *(line for _, line in lines), "a=sendrecv", ""])
+
+
 def test_neither_do_the_objects_show_any() -> None:
     for value in (
         Uri.parse(f"sip:a:{SECRET}@b"),
@@ -113,6 +129,13 @@ def test_neither_do_the_objects_show_any() -> None:
         f"Contact: <sips:a:{SECRET}@b>;q=1, sip:a:{SECRET}@b:5061",
         f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{SECRET}|2^20|1:4",
         f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:aaaa;inline:{SECRET}",
+        f"a=ice-pwd:{SECRET}",
+        f"A=ICE-PWD: {SECRET}",
+        f"a=key-mgmt:mikey {SECRET}",
+        f"k=clear:{SECRET}",
+        f"k=base64:{SECRET}",
+        f"k=uri:sip:{SECRET}",
+        f"k={SECRET}",
     ],
 )
 def test_what_is_secret_in_a_message_is_not_told(text: str) -> None:
