@@ -136,15 +136,22 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("pyjsua")
+    where = ""
     # `from . import events` asks here before it imports: a module's name is not for this to find.
-    if not name.startswith("_") and importlib.util.find_spec(f"{__name__}.{name}") is None:
+    if name.startswith("_"):
+        pass
+    elif importlib.util.find_spec(f"{__name__}.{name}") is not None:
+        where = f" before 'import {__name__}.{name}'"
+    else:
         for module_name in _MODULES:
             module = importlib.import_module(f".{module_name}", __name__)
             if name in getattr(module, "__all__"):  # noqa: B009 - a module's type has no __all__
                 value: object = getattr(module, name)
                 globals()[name] = value
                 return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if hasattr(importlib.import_module(".pjsua", __name__), name):
+            where = f"; {__name__}.pjsua has"
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{where}")
 
 
 def __dir__() -> list[str]:

@@ -39,6 +39,7 @@ class AudioPort:
         self._followers: set[AudioPort] = set()
         self._led_by: set[AudioPort] = set()
         self._on_gone: list[Callable[[], None]] = []
+        self._left_by: AudioPort | None = None
 
     @property
     def slot(self) -> ConfPortId | None:
@@ -64,6 +65,7 @@ class AudioPort:
         for port in (self, sink):
             if port.gone:
                 raise stale(port, "AudioPort.connect")
+        self._left_by = None
         known = self._sinks.get(sink)
         self._sinks[sink] = gain
         sink._sources.add(self)
@@ -238,6 +240,8 @@ class AudioPort:
             sink._sources.discard(self)
         for source in self._sources:
             source._sinks.pop(self, None)
+            if not source._sinks:
+                source._left(self)
         self._sinks.clear()
         self._sources.clear()
         for follower in self._followers:
@@ -249,6 +253,10 @@ class AudioPort:
         gone, self._on_gone = self._on_gone, []
         for tell in gone:
             tell()
+
+    def _left(self, sink: AudioPort) -> None:
+        """The last who heard this has gone, and what it plays stands still."""
+        self._left_by = sink
 
     def _no_longer(self, tell: Callable[[], None]) -> None:
         """Takes back what was to be called when this goes."""

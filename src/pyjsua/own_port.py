@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from . import _core
-from .audio_port import AudioPort
+from .aio import Watchers
+from .audio_port import AudioPort, stale
 from .errors import PjsuaError
 from .ids import ConfPortId
 
@@ -37,6 +39,21 @@ class OwnPort(AudioPort):
 
     def _destroy(self) -> None:
         raise NotImplementedError
+
+    async def _wait_heard(
+        self, watchers: Watchers, heard: Callable[[], bool], what: str, timeout: float | None
+    ) -> None:
+        """Waits until it was heard; raises `StaleError` where all who could hear it have gone before."""
+        left: AudioPort | None = None
+
+        def over() -> bool:
+            nonlocal left
+            left = self._left_by
+            return heard() or left is not None
+
+        await watchers.wait(over, timeout)
+        if left is not None and not heard():
+            raise stale(left, what)
 
     def close(self) -> None:
         """Takes it out of the bridge; any number of times."""

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from . import _core, events, library
 from .aio import Watchers
+from .audio_port import AudioPort
 from .ids import PlayerId
 from .wav_port import WavPort
 
@@ -40,11 +41,12 @@ class Playing(WavPort):
     async def wait_end(self, timeout: float | None = None) -> None:
         """Returns once it was heard to its end, or closed.
 
-        Only one that is connected gets there. Raises `TimeoutError`, and `ValueError` for one that loops.
+        Only one that is connected gets there. Raises `StaleError` where all who heard it have ended before, a
+        call that was hung up for instance, `TimeoutError`, and `ValueError` for one that loops.
         """
         if self._loop:
             raise ValueError(f"{self!r} loops: it has no end")
-        await self._watchers.wait(lambda: self._ended or self.closed, timeout)
+        await self._wait_heard(self._watchers, lambda: self._ended or self.closed, "Player.wait_end", timeout)
 
     @classmethod
     def _on_player_eof(cls, event: events.OnPlayerEof) -> None:
@@ -63,6 +65,11 @@ class Playing(WavPort):
     def close(self) -> None:
         super().close()
         self._watchers.changed()
+
+    def _left(self, sink: AudioPort) -> None:
+        super()._left(sink)
+        if self._watchers.at_home():
+            self._watchers.changed()
 
     def _destroy(self) -> None:
         _core.player_destroy(self.id)

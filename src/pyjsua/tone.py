@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 from . import _core, events, library
 from .aio import Watchers
+from .audio_port import AudioPort
 from .config import ToneDesc
 from .ids import TonegenId
 from .own_port import OwnPort
@@ -68,11 +69,12 @@ class ToneGenerator(OwnPort):
     async def wait_end(self, timeout: float | None = None) -> None:
         """Returns once all was played, or stopped, or this was closed.
 
-        Only one that is connected gets there. Raises `TimeoutError`, and `ValueError` while it loops.
+        Only one that is connected gets there. Raises `StaleError` where all who heard it have ended before, a
+        call that was hung up for instance, `TimeoutError`, and `ValueError` while it loops.
         """
         if self._looping:
             raise ValueError(f"{self!r} loops: it has no end")
-        await self._watchers.wait(lambda: not self.busy, timeout)
+        await self._wait_heard(self._watchers, lambda: not self.busy, "ToneGenerator.wait_end", timeout)
 
     @classmethod
     def _on_tone_end(cls, event: events.OnToneEnd) -> None:
@@ -89,6 +91,11 @@ class ToneGenerator(OwnPort):
     def close(self) -> None:
         super().close()
         self._watchers.changed()
+
+    def _left(self, sink: AudioPort) -> None:
+        super()._left(sink)
+        if self._watchers.at_home():
+            self._watchers.changed()
 
     def _destroy(self) -> None:
         _core.tonegen_destroy(self.id)

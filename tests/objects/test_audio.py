@@ -33,6 +33,7 @@ from peers.signals import (
 )
 from pyjsua import (
     AudioPort,
+    AudioStream,
     Endpoint,
     InvalidState,
     InvState,
@@ -373,6 +374,34 @@ async def test_the_end_of_a_file_is_waited_for(make_endpoint: MakeEndpoint, tmp_
             assert not player.ended
             with pytest.raises(ValueError, match="loops"):
                 await loop.wait_end()
+
+
+async def test_nobody_waits_for_what_nobody_is_left_to_hear(
+    make_endpoint: MakeEndpoint, tmp_path: Path
+) -> None:
+    """A caller who hangs up in the middle of a prompt ends the wait for its end, begun before or after."""
+    file = write_wav(tmp_path / "tone.wav", tone(700, 20.0, 16000), 16000)
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        with endpoint.player(file) as player, endpoint.tone_generator() as tones, AudioStream(16000) as ear:
+            tones.play([pj.ToneDesc(freq1=440, on_msec=20000)])
+            async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (call, other):
+                for port in player, tones:
+                    port.connect(call.audio)
+                waits = [asyncio.ensure_future(port.wait_end(TIMEOUT)) for port in (player, tones)]
+                await other.hangup()
+                waits += [asyncio.ensure_future(port.wait_end(TIMEOUT)) for port in (player, tones)]
+                for wait in waits:
+                    with pytest.raises(StaleError, match=r"\.wait_end: <CallAudio of <Call .* ended 200"):
+                        await wait
+            # Whoever listens now hears the rest; one who no longer wants to may come back.
+            player.connect(ear)
+            player.seek(19.9)
+            await player.wait_end(TIMEOUT)
+            tones.connect(ear)
+            tones.disconnect(ear)
+            with pytest.raises(TimeoutError):
+                await tones.wait_end(0.1)
 
 
 async def test_an_endpoint_that_closes_ends_the_wait_for_a_file(

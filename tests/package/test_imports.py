@@ -30,8 +30,18 @@ def test_the_names_of_the_objects_are_found_in_the_package() -> None:
     for name in ("Endpoint", "Account", "Call", "CallBusy", "InvState", "Message", "__version__"):
         assert getattr(pyjsua, name)
         assert name in dir(pyjsua) or name == "__version__"
-    with pytest.raises(AttributeError, match="nonsense"):
+    with pytest.raises(AttributeError, match="nonsense'$"):
         pyjsua.nonsense  # noqa: B018
+
+
+def test_what_is_elsewhere_says_where() -> None:
+    with pytest.raises(AttributeError, match=r"no attribute 'MediaConfig'; pyjsua\.pjsua has$"):
+        pyjsua.MediaConfig  # noqa: B018
+    # In a process that has not imported it.
+    done = subprocess.run(
+        [sys.executable, "-c", "import pyjsua; pyjsua.sync"], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr.endswith("no attribute 'sync' before 'import pyjsua.sync'\n")
 
 
 # --- an import has no side effects -----------------------------------------------------------------
