@@ -30,7 +30,7 @@ def test_the_names_of_the_objects_are_found_in_the_package() -> None:
     for name in ("Endpoint", "Account", "Call", "CallBusy", "InvState", "Message", "__version__"):
         assert getattr(pyjsua, name)
         assert name in dir(pyjsua) or name == "__version__"
-    with pytest.raises(AttributeError, match="nonsense'$"):
+    with pytest.raises(AttributeError, match=r"nonsense'$"):
         pyjsua.nonsense  # noqa: B018
 
 
