@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,7 +17,6 @@ from .errors import InvalidState, StaleError, SubscriptionTimeout, subscription_
 from .feed import Feed, Feeds
 from .ids import BuddyId
 from .info import BuddyDlgEventInfo, BuddyInfo
-from .lazy_dataclass import dataclass
 from .redaction import redacted
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from . import events
-from .lazy_dataclass import dataclass
 from .message import Message
 from .reason import Reason
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
 from .call_end import CallEnd
@@ -10,7 +11,6 @@ from .codecs import Codec
 from .enums import InvState
 from .errors import call_error
 from .feed import Feed, Feeds
-from .lazy_dataclass import dataclass
 
 __all__ = ["CallEvent", "CallEventKind"]
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from . import _core, events
@@ -15,7 +16,6 @@ from .config import CallSetting
 from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role
 from .errors import InvalidState, PjsuaError, call_error
 from .finals import Finals
-from .lazy_dataclass import dataclass
 from .msg_data import message_data
 from .struct import Header
 

@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import weakref
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from . import _core, events
 from .config import CallSetting, Config, Hooks, MsgData, Policy
 from .enums import HeldRequest
 from .errors import PjsuaError, StaleError, TransferFailed
-from .lazy_dataclass import dataclass
 from .struct import Header
 from .uri import NameAddr
 

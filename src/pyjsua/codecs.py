@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from . import _core
 from .config import CodecParam
 from .info import StreamInfo
-from .lazy_dataclass import dataclass
 from .sdp import Sdp, SdpMedia
 
 __all__ = ["Codec", "EndpointCodec"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from . import _core
 from .audio_port import AudioPort, bridge, check_gain
 from .errors import PjsuaError
-from .lazy_dataclass import dataclass
 from .recorder import Recorder
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .config import ToneDesc
-from .lazy_dataclass import dataclass
 
 __all__ = ["COUNTRIES", "CountryTones", "country_tones"]
 

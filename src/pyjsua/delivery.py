@@ -9,12 +9,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import _core, library
 from .dispatch import Dispatcher
 from .events import Event
-from .lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from .sharing import Hub, Membership

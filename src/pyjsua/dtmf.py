@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from . import events
 from .aio import Watchers
 from .enums import DtmfMethod
-from .lazy_dataclass import dataclass
 
 __all__ = ["CollectEnd", "Collected", "Digit"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from . import _core, events
 from .answers import Answer
 from .config import IpChangeParam
 from .enums import IpChangeOp
-from .lazy_dataclass import dataclass
 
 __all__ = ["IpChange"]
 

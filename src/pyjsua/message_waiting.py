@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Self
 
 from . import events
 from .aio import Watchers
 from .enums import EvsubState
 from .feed import Feed, Feeds
-from .lazy_dataclass import dataclass
 from .message import Message
 
 __all__ = ["MessageCount", "MessageWaiting", "Mwi"]

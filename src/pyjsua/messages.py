@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import _core, events
@@ -12,7 +13,6 @@ from .answers import Answer, Unanswered
 from .errors import InvalidState, MessageTimeout, StaleError, message_error
 from .feed import Feed, Feeds
 from .ids import AccId, RequestId
-from .lazy_dataclass import dataclass
 from .message import Message
 from .msg_data import message_data
 from .redaction import redacted

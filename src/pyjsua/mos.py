@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 
 from .info import StreamStat
-from .lazy_dataclass import dataclass
 
 __all__ = ["Mos"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Self
 
-from .lazy_dataclass import dataclass
 from .struct import Header
 from .uri import CONTROL, quote_string, split_outside, unquote_string
 

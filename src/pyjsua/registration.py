@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +17,6 @@ from .errors import Busy, InvalidState, RegistrationTimeout, SipError, registrat
 from .feed import Feed, Feeds
 from .ids import AccId
 from .info import RegInfo
-from .lazy_dataclass import dataclass
 from .message import Message
 from .struct import Header
 

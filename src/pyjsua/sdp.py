@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-from .lazy_dataclass import dataclass
 from .redaction import redacted
 
 __all__ = ["Sdp", "SdpLine", "SdpMedia"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +14,6 @@ from .aio import Watchers
 from .enums import EvsubState
 from .errors import InvalidState, PjsuaError, subscription_error
 from .feed import Feed
-from .lazy_dataclass import dataclass
 from .message import Message
 from .msg_data import message_data
 from .redaction import redacted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Generator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from .aio import Watchers
 from .call_part import CallPart
 from .config import MsgData
 from .errors import InvalidState, TransferFailed
-from .lazy_dataclass import dataclass
 from .redaction import redacted
 from .struct import Header
 

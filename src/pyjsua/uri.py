@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address, ip_address
 from typing import Self
 from urllib.parse import quote, unquote
-
-from .lazy_dataclass import dataclass, field
 
 __all__ = ["NameAddr", "Params", "Uri"]
 

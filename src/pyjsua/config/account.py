@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ..enums import (
@@ -25,7 +26,6 @@ from ..enums import (
     UpnpUse,
 )
 from ..ids import TransportId
-from ..lazy_dataclass import dataclass, field
 from ..struct import C_DEFAULT, Header, Struct, XmlText
 from .nat import IceConfig, IpChangeAccCfg, TurnConfig
 from .srtp import RtcpFbSetting, SrtpOpt

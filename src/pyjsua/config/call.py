@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import CallFlag, DtmfMethod, MediaDir, VidReqKeyframeMethod
-from ..lazy_dataclass import dataclass
 from ..struct import C_DEFAULT, Struct
 
 __all__ = ["CallSendDtmfParam", "CallSetting"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..lazy_dataclass import dataclass, field
 from ..struct import Pairs, Struct
 
 __all__ = ["CodecParam", "CodecParamInfo", "CodecParamSetting"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ..enums import HeldRequest, JbDiscardAlgo, RedirectOp, When
 from ..ids import AccId
-from ..lazy_dataclass import dataclass
 from ..struct import C_DEFAULT, Struct
 from .call import CallSetting
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..enums import Rel100Use, SipSiprecUse, SipTimerUse, SrtpUse
-from ..lazy_dataclass import dataclass, field
 from ..struct import C_DEFAULT, Struct
 from . import decision
 from .account import CredInfo, TimerSetting

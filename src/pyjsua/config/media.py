@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import JbDiscardAlgo, TurnTpType
-from ..lazy_dataclass import dataclass
 from ..struct import C_DEFAULT, Struct
 from .nat import IceSessOptions, StunAuthCred, TurnSockTlsCfg
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from ..lazy_dataclass import dataclass
 from ..struct import C_DEFAULT, Header, Struct
 
 __all__ = ["MsgData", "MultipartPart"]

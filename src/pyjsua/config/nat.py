@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from ..enums import (
@@ -16,7 +17,6 @@ from ..enums import (
     StunPasswdType,
     TurnTpType,
 )
-from ..lazy_dataclass import dataclass, field
 from ..struct import C_DEFAULT, Struct
 from .socket import QosParams, SockoptParams
 from .tls import SslCertLookupCriteria

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import SndDevMode
-from ..lazy_dataclass import dataclass
 from ..struct import C_DEFAULT, Struct
 
 __all__ = ["ConfConnectParam", "SndDevParam"]

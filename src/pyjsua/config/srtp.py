@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ..enums import RtcpFbType, SrtpCryptoOption, SrtpKeyingMethod
-from ..lazy_dataclass import dataclass, field
 from ..struct import C_DEFAULT, Struct
 
 __all__ = ["RtcpFbCap", "RtcpFbSetting", "SrtpCrypto", "SrtpOpt"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
-from ..lazy_dataclass import dataclass
 from ..struct import C_DEFAULT, Struct
 
 __all__ = ["CallSendTextParam"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..ids import AccId
 from ..info import RegInfo
-from ..lazy_dataclass import dataclass
 from ..message import Message
 from .event import Event, OlderEvent
 

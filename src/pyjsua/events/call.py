@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from ..enums import DtmfMethod, Role, TsxState
 from ..ids import AccId, CallId
 from ..info import CallInfo, DtmfInfo
-from ..lazy_dataclass import dataclass
 from ..message import Message
 from .event import Event, OlderEvent
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..config.call import CallSetting
 from ..config.decision import StreamSetting
 from ..enums import HeldRequest, RedirectOp, SrtpUse
 from ..ids import AccId, CallId, RequestId
-from ..lazy_dataclass import dataclass
 from ..message import Message
 from .event import Event, OlderEvent
 

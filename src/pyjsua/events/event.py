@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
-from ..lazy_dataclass import dataclass
 from ..struct import Struct
 
 __all__ = ["Event", "OlderEvent"]

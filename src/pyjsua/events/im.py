@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..ids import AccId, CallId, RequestId
 from ..info import TxtStreamData
-from ..lazy_dataclass import dataclass
 from ..message import Message
 from .event import Event, OlderEvent
 

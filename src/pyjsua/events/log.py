@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..ids import CallId
-from ..lazy_dataclass import dataclass
 from ..message import Message
 from .event import Event
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import ConfOpType, IceStransOp, MedTpSt
 from ..ids import AccId, CallId, ConfPortId, PlayerId, TonegenId
 from ..info import CallInfo, MediaEvent, StreamStat
-from ..lazy_dataclass import dataclass
 from .event import Event, OlderEvent
 
 __all__ = [

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import PcmMarkOutcome
 from ..ids import PcmPortId
-from ..lazy_dataclass import dataclass
 from .event import Event
 
 __all__ = ["OnPcmMark", "OnPcmSpeech"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import EvsubState
 from ..ids import AccId, BuddyId, SrvPresId, SubscriptionId
 from ..info import BuddyDlgEventInfo, BuddyInfo
-from ..lazy_dataclass import dataclass
 from ..message import Message
 from .event import Event
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import TransportState, TransportType
 from ..info import TlsInfo
-from ..lazy_dataclass import dataclass
 from .event import Event
 
 __all__ = ["OnTransportState"]

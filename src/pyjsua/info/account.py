@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..config import RpidElement
 from ..ids import AccId
-from ..lazy_dataclass import dataclass
 from ..struct import Struct
 
 __all__ = ["AccInfo", "RegInfo"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..config import RpidElement
 from ..enums import BuddyStatus, EvsubState
 from ..ids import AccId, BuddyId
-from ..lazy_dataclass import dataclass
 from ..struct import Struct, XmlText
 
 __all__ = ["BuddyDlgEventInfo", "BuddyInfo", "PresInfo", "PresStatus", "TxtStreamData"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from ..config import CallSetting
 from ..enums import CallMediaStatus, DtmfMethod, InvState, MediaDir, MediaType, Role
 from ..ids import AccId, CallId, ConfPortId
-from ..lazy_dataclass import dataclass
 from ..struct import Struct
 
 __all__ = ["CallInfo", "CallMediaInfo", "DtmfInfo"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from ..enums import AudDevCap, AudDevRoute, FormatId, MediaType
 from ..ids import ConfPortId
-from ..lazy_dataclass import dataclass
 from ..struct import Struct
 
 __all__ = ["AudDevInfo", "CodecInfo", "ConfPortInfo", "EchoStat", "Format", "SndDevInfo", "WavPlayerInfo"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from ..config import CodecParam
@@ -17,7 +18,6 @@ from ..enums import (
     SrtpUse,
     TpProto,
 )
-from ..lazy_dataclass import dataclass, field
 from ..struct import Pairs, Struct
 
 __all__ = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import SslCertVerify, SslSockProto
-from ..lazy_dataclass import dataclass
 from ..struct import Struct
 
 __all__ = ["TlsCertInfo", "TlsInfo"]

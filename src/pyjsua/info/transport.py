@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..enums import TransportType
 from ..ids import TransportId
-from ..lazy_dataclass import dataclass
 from ..struct import Struct
 
 __all__ = ["HostPort", "TransportInfo"]
