@@ -11,6 +11,9 @@
 
 #define THIS_FILE "im_answers.c"
 
+/* At once: each keeps a copy of its packet, and nobody is to fill the memory with what is never answered. */
+enum { MOST = 1024 };
+
 /* The list has a lock of its own, under which nothing is called. */
 typedef struct kept {
     struct kept *next;
@@ -22,6 +25,7 @@ typedef struct kept {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static kept *waiting;
+static unsigned waiting_count;
 static int last_id, closed;
 
 static int is_this(const kept *one, pjsua_acc_id acc_id, int id, uint64_t serial)
@@ -39,8 +43,10 @@ static kept *take(pjsua_acc_id acc_id, int id, uint64_t serial)
     for (at = &waiting; *at && !is_this(*at, acc_id, id, serial); at = &(*at)->next)
         ;
     found = *at;
-    if (found)
+    if (found) {
         *at = found->next;
+        waiting_count--;
+    }
     pthread_mutex_unlock(&mutex);
     return found;
 }
@@ -50,7 +56,18 @@ static void put(kept *one)
     pthread_mutex_lock(&mutex);
     one->next = waiting;
     waiting = one;
+    waiting_count++;
     pthread_mutex_unlock(&mutex);
+}
+
+static int is_full(void)
+{
+    int full;
+
+    pthread_mutex_lock(&mutex);
+    full = waiting_count >= MOST;
+    pthread_mutex_unlock(&mutex);
+    return full;
 }
 
 static void forget(kept *one)
@@ -128,9 +145,15 @@ void pyj_im_refuse(pjsip_rx_data *rdata)
 pyj_serial_id pyj_im_keep(pjsip_rx_data *rdata, pjsua_acc_id acc_id)
 {
     pyj_serial_id none = {-1, 0}, id;
-    kept *one = calloc(1, sizeof(*one));
+    kept *one;
     int shut;
 
+    if (is_full()) {
+        PJ_LOG(2, (THIS_FILE, "Too many MESSAGEs wait for an answer: one more is refused with 480"));
+        pyj_im_refuse(rdata);
+        return none;
+    }
+    one = calloc(1, sizeof(*one));
     if (!one || pjsip_rx_data_clone(rdata, 0, &one->rdata) != PJ_SUCCESS) {
         free(one);
         pyj_im_refuse(rdata);
@@ -148,6 +171,7 @@ pyj_serial_id pyj_im_keep(pjsip_rx_data *rdata, pjsua_acc_id acc_id)
     if (!shut) {
         one->next = waiting;
         waiting = one;
+        waiting_count++;
     }
     pthread_mutex_unlock(&mutex);
     if (shut) {

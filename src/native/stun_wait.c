@@ -108,6 +108,13 @@ static void respond(pjsip_rx_data *rdata, int code)
     pjsip_endpt_respond_stateless(pjsua_var.endpt, rdata, code, NULL, NULL, NULL);
 }
 
+/* A call that will find no slot need not wait for that. */
+static int is_too_much(const pjsip_rx_data *rdata)
+{
+    return (!rdata->msg_info.to || !rdata->msg_info.to->tag.slen)
+           && pyj_held_count(PYJ_HELD_FOR_STUN) >= pjsua_var.ua_cfg.max_calls;
+}
+
 static int hold(pjsip_rx_data *rdata)
 {
     static const pyj_about nobody = {-1, -1, 0, 0};
@@ -116,7 +123,7 @@ static int hold(pjsip_rx_data *rdata)
 
     /* In one: who ticks for the last time must not miss it. */
     pthread_mutex_lock(&mutex);
-    one = closed ? NULL : pyj_held_add(rdata, PYJ_HELD_FOR_STUN, &nobody);
+    one = closed || is_too_much(rdata) ? NULL : pyj_held_add(rdata, PYJ_HELD_FOR_STUN, &nobody);
     begin = one && !ticking;
     if (one)
         ticking = 1;

@@ -101,3 +101,22 @@ def test_nobody_listens(wire_client: Callable[..., WireClient]) -> None:
     text = {"Content-Type": "text/plain"}
     wire.send(wire.request("MESSAGE", uri, headers=text, body="hello"), ("127.0.0.1", port))
     assert wire.wait_for(lambda message: bool(message.status)).status == 480
+
+
+def test_only_so_many_wait(phone: Phone, wire_client: Callable[..., WireClient]) -> None:
+    wire = wire_client()
+    bob = phone.account("bob", auto_repond_sip_message=False)
+    for n in range(1025):
+        message = wire.request(
+            "MESSAGE",
+            phone.uri("bob"),
+            call_id=f"one-of-many-{n}",
+            headers={"Content-Type": "text/plain"},
+            body="hi",
+        )
+        wire.send(message, ("127.0.0.1", phone.port))
+        if n % 50 == 0:
+            phone.wait(pj.OnPager2, lambda event: event.request >= 0, count=min(n + 1, 1024))
+    assert wire.wait_for(lambda m: (m.status or 0) >= 200).status == 480
+    pj.acc_send_response(bob, phone.all(pj.OnPager2)[0].request, 200)
+    wire.wait_for(lambda m: m.status == 200)

@@ -69,6 +69,16 @@ def test_a_call_that_comes_meanwhile_keeps_nobody_waiting(phone: Phone, wire_cli
     assert len(phone.all(pj.OnIncomingCall)) == 2
 
 
+def test_no_more_calls_wait_than_there_are_slots_for(wire_client: Wires) -> None:
+    wire = wire_client()
+    with Phone(config=pj.Config(max_calls=2)) as phone, StunServer(silent=True) as server:
+        phone.account("alice")
+        pj.update_stun_servers([server.address])
+        for call_id, status in (("one", 100), ("two", 100), ("three", 503)):
+            invite(wire, phone, call_id)
+            answered(wire, call_id, status)
+
+
 @pytest.mark.parametrize(("ignore", "status"), [(True, 200), (False, 503)])
 def test_there_is_no_server(wire_client: Wires, ignore: bool, status: int) -> None:
     wire = wire_client()

@@ -45,7 +45,7 @@ def acc_send_response(
 
     `request` is `OnPager2.request`, `st_code` 200 to 699, `st_text` another reason phrase than the usual one. Of
     `msg_data` only the headers are sent. Raises `StaleError` if the MESSAGE was answered, which after
-    `policy.later_ms` (20 s), with `acc_del` and with `destroy` is done with 480.
+    `policy.later_ms` (20 s), with `acc_del` and with `destroy` is done with 480; while 1024 wait, with each that comes.
     """
     cdef Arena arena = Arena()
     cdef uint64_t acc_serial, serial
