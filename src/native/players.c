@@ -158,6 +158,7 @@ pj_status_t pyj_playlist_create(const pyj_playlist *list, unsigned options, uint
 
 pj_status_t pyj_player_set_pos(pjsua_player_id id, pj_uint32_t samples)
 {
+    pjmedia_wav_player_info info;
     pjmedia_port *port;
     pyj_player *player;
     pj_status_t status = pjsua_player_get_port(id, &port);
@@ -166,6 +167,12 @@ pj_status_t pyj_player_set_pos(pjsua_player_id id, pj_uint32_t samples)
         return status;
     if (port->info.signature == PJMEDIA_SIG_PORT_WAV_PLAYLIST)
         return PJ_EINVALIDOP;
+    status = pjmedia_wav_player_get_info(port, &info);
+    if (status != PJ_SUCCESS)
+        return status;
+    /* pjsua makes bytes of it, in 32 bits. */
+    if (samples > UINT32_MAX / (info.payload_bits_per_sample / 8))
+        return PJ_EINVAL;
     player = port->get_frame == &get_frame ? port->port_data.pdata : NULL;
     if (!player)
         return pjsua_player_set_pos(id, samples);

@@ -170,6 +170,9 @@ def test_position_out_of_the_file(phone: Phone, tmp_path: Path) -> None:
     player_id = pj.player_create(file)
     with pytest.raises(ValueError, match=r"samples"):
         pj.player_set_pos(player_id, 10_000_000)
+    # In bytes it is 10, as far as 32 bits go.
+    with pytest.raises(pj.InvalidArgument, match="samples"):
+        pj.player_set_pos(player_id, 2**31 + 5)
     with pytest.raises(ValueError, match=r"^samples: -1 is not between"):
         pj.player_set_pos(player_id, -1)
     pj.player_destroy(player_id)

@@ -227,6 +227,14 @@ def test_buffers_that_cannot_be_filled(phone: Phone) -> None:
         sink.read(2, -1)
 
 
+def test_rings_may_be_minutes_long(phone: Phone) -> None:
+    """More samples in a second than 32 bits count milliseconds of."""
+    port = pj.PcmPort(48000, write_ahead=100, read_behind=100, prefill=95)
+    assert (port.write_ahead, port.read_behind, port.prefill) == (100, 100, 95)
+    assert port.room == 100 * 48000 * 2
+    port.close()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -96,12 +96,12 @@ cdef class PcmPort:
         if as_int(clock_rate, "clock_rate") not in PCM_CLOCK_RATES:
             raise ValueError(f"clock_rate: {clock_rate} is none of {', '.join(map(str, PCM_CLOCK_RATES))}")
         c_rate = clock_rate
-        ahead = as_ms(write_ahead, "write_ahead") * c_rate // 1000
-        behind = as_ms(read_behind, "read_behind") * c_rate // 1000
+        ahead = <size_t>as_ms(write_ahead, "write_ahead") * c_rate // 1000
+        behind = <size_t>as_ms(read_behind, "read_behind") * c_rate // 1000
         # Two frames of the default length; how long the bridge's are is looked at once it is there.
         if ahead < c_rate // 25 or behind < c_rate // 25:
             raise ValueError("write_ahead, read_behind: less than 0.04 seconds")
-        before = as_ms(prefill, "prefill") * c_rate // 1000
+        before = <size_t>as_ms(prefill, "prefill") * c_rate // 1000
         if before > ahead:
             raise ValueError(f"prefill: {prefill} seconds are more than write_ahead, {write_ahead}")
         self.clock_rate = c_rate
