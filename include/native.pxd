@@ -151,6 +151,13 @@ cdef extern from "buddies.h" nogil:
     void pyj_buddy_gather_dlg_event(pj.pjsua_buddy_id id, pj.pjsua_buddy_dlg_event_info *info)
     void pyj_buddy_forget_dangling(pj.pjsua_buddy_id id, const pj.pjsip_event *event)
 
+cdef extern from "im_sending.h" nogil:
+    ctypedef struct pyj_im_sending:
+        pass
+    void pyj_im_begin(pyj_im_sending *one, unsigned long number)
+    void pyj_im_end(pyj_im_sending *one, pj.pj_status_t status)
+    void pyj_im_told(unsigned long number, pyj_record *record)
+
 cdef extern from "im_answers.h" nogil:
     int pyj_im_unanswered(pj.pjsua_call_id call_id, pj.pjsip_rx_data *rdata)
     pyj_serial_id pyj_im_keep(pj.pjsip_rx_data *rdata, pj.pjsua_acc_id acc_id)

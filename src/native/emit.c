@@ -20,7 +20,7 @@ void pyj_set_wanted(uint16_t kind, int on)
     atomic_store(&wanted[kind], on != 0);
 }
 
-void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags)
+pyj_record *pyj_emit_pack(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags)
 {
     const pyj_struct *shape = &pyj_structs[kind];
     pyj_record *record = NULL;
@@ -30,7 +30,7 @@ void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, 
                                 flags & PYJ_EMIT_DROPPABLE ? PYJ_DROPPABLE : 0, flags & PYJ_EMIT_REALTIME);
     if (!record) {
         pyj_message_release(message);
-        return;
+        return NULL;
     }
     pyj_pack(shape, payload, record->payload);
     record->epoch = pyj_epoch();
@@ -39,7 +39,15 @@ void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, 
     record->acc_id = about->acc_id;
     record->acc_serial = about->acc_serial;
     record->message = message;
-    pyj_queue_push(record);
+    return record;
+}
+
+void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags)
+{
+    pyj_record *record = pyj_emit_pack(kind, payload, about, message, flags);
+
+    if (record)
+        pyj_queue_push(record);
 }
 
 pyj_about pyj_about_call(pjsua_call_id id)

@@ -26,6 +26,9 @@ void pyj_set_wanted(uint16_t kind, int wanted);
 /* Packs *payload, which is of the kind's C struct, and pushes it. Takes over the message. */
 void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags);
 
+/* The same up to the push; NULL where nobody wants it, or there is no memory. */
+pyj_record *pyj_emit_pack(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags);
+
 static inline void pyj_emit(uint16_t kind, const void *payload, pyj_message *message, int flags)
 {
     pyj_about nobody = {-1, -1, 0, 0};

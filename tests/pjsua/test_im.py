@@ -229,6 +229,18 @@ def test_what_cannot_be_sent_is_refused(phone: Phone, arguments: dict[str, objec
         pj.im_send(alice, **{"to": phone.uri("bob"), **arguments})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("uri", ["sip:x@127.0.0.1;transport=tls", "sip:x@255.255.255.255:9"])
+def test_what_fails_at_once_raises_and_is_told_no_more(phone: Phone, uri: str) -> None:
+    alice = phone.account("alice")
+    phone.account("bob")
+    for count in range(1, 6):
+        with pytest.raises(pj.PjsuaError):
+            pj.im_send(alice, uri, content="x", user_data="x")
+        pj.im_send(alice, phone.uri("bob"), content="y", user_data="y")
+        phone.wait(pj.OnPagerStatus2, lambda event: event.user_data == "y", count=count)
+    assert {event.user_data for event in phone.all(pj.OnPagerStatus2)} == {"y"}
+
+
 class Mine:
     """Something that can be watched."""
 

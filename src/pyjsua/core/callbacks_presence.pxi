@@ -143,7 +143,8 @@ cdef void on_pager_status2(int call_id, const pj.pj_str_t *to, const pj.pj_str_t
     out.user_data = <unsigned long>user_data
     out.status = status
     out.reason = reason[0]
-    native.pyj_emit_about(native.PYJ_OnPagerStatus2, &out, &about, native.pyj_message_from_rdata(rdata), 0)
+    native.pyj_im_told(<unsigned long>user_data, native.pyj_emit_pack(
+        native.PYJ_OnPagerStatus2, &out, &about, native.pyj_message_from_rdata(rdata), 0))
 
 
 cdef void on_typing2(int call_id, const pj.pj_str_t *from_, const pj.pj_str_t *to, const pj.pj_str_t *contact,

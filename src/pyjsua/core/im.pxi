@@ -32,6 +32,12 @@ cdef int check_content(object content, object msg_data) except -1:
     return 0
 
 
+cdef uint64_t message_number(object user_data) except? 0:
+    """What the message is known by until its fate is told, with `user_data` kept under it."""
+    cdef uint64_t number = keep_token(native.PYJ_OnPagerStatus2, user_data)
+    return number or native.pyj_serial_new()  # gil-ok: an atomic
+
+
 def im_send(acc_id: int, to: str, mime_type: str | None = None, content: str | bytes | None = None,
             msg_data: object = None, user_data: object = None) -> None:
     """Sends a MESSAGE outside any call (`pjsua_im_send`).
@@ -48,14 +54,17 @@ def im_send(acc_id: int, to: str, mime_type: str | None = None, content: str | b
     cdef pj.pj_str_t *c_content = message_content(arena, content)
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>optional_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")
+    cdef native.pyj_im_sending sending
     cdef uint64_t token
     cdef pj.pj_status_t status
     check_content(content, msg_data)
-    token = keep_token(native.PYJ_OnPagerStatus2, user_data)
+    token = message_number(user_data)
     with nogil:
         status = acc_enter(c_acc, serial)
         if status == pj.PJ_SUCCESS:
+            native.pyj_im_begin(&sending, token)
             status = pj.pjsua_im_send(c_acc, &c_to, c_mime, c_content, c_msg, <void *><size_t>token)
+            native.pyj_im_end(&sending, status)
             acc_leave()
     if status != pj.PJ_SUCCESS:
         take_token(token)
@@ -95,16 +104,19 @@ def call_send_im(call_id: int, mime_type: str | None = None, content: str | byte
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>optional_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef void *held = NULL
+    cdef native.pyj_im_sending sending
     cdef uint64_t token
     cdef pj.pj_status_t status
     check_content(content, msg_data)
-    token = keep_token(native.PYJ_OnPagerStatus2, user_data)
+    token = message_number(user_data)
     with nogil:
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
             status = native.pyj_call_has_dialog(c_id)
             if status == pj.PJ_SUCCESS:
+                native.pyj_im_begin(&sending, token)
                 status = pj.pjsua_call_send_im(c_id, c_mime, c_content, c_msg, <void *><size_t>token)
+                native.pyj_im_end(&sending, status)
             call_leave(held)
     if status != pj.PJ_SUCCESS:
         take_token(token)
