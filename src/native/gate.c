@@ -47,7 +47,12 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void in_child(void)
 {
-    if (atomic_load(&gate.open) || pjsua_var.state != PJSUA_STATE_NULL)
+    /* Whoever held the lock of the life cycle is not here to let go of it: half a library is one too. */
+    int free_to_create = !pthread_mutex_trylock(&gate.life);
+
+    if (free_to_create)
+        pthread_mutex_unlock(&gate.life);
+    if (!free_to_create || atomic_load(&gate.open) || pjsua_var.state != PJSUA_STATE_NULL)
         atomic_store(&gate.forked, 1);
     pyj_queue_forked();
 }
@@ -177,15 +182,23 @@ static pj_status_t create(void)
     return status;
 }
 
-pj_status_t pyj_create(void)
+/* A fork has the lock as it was, perhaps held by a thread that it has not; who destroys may be waiting for a hook. */
+static pj_status_t lock_life(void)
 {
-    pj_status_t status;
-
     if (atomic_load(&gate.forked))
         return PYJ_EFORKED;
     if (pyj_in_hook())
         return PYJ_EHOOK;
     pthread_mutex_lock(&gate.life);
+    return PJ_SUCCESS;
+}
+
+pj_status_t pyj_create(void)
+{
+    pj_status_t status = lock_life();
+
+    if (status != PJ_SUCCESS)
+        return status;
     if (pjsua_var.state != PJSUA_STATE_NULL) {
         status = PYJ_ESTATE;
     } else {
@@ -219,11 +232,10 @@ static pj_status_t init(const pjsua_config *ua, const pjsua_logging_config *log,
  * for everybody to leave. */
 pj_status_t pyj_init(const pjsua_config *ua, const pjsua_logging_config *log, const pjsua_media_config *media)
 {
-    pj_status_t status;
+    pj_status_t status = lock_life();
 
-    if (pyj_in_hook())
-        return PYJ_EHOOK;
-    pthread_mutex_lock(&gate.life);
+    if (status != PJ_SUCCESS)
+        return status;
     status = pyj_enter(PJSUA_STATE_CREATED);
     if (status == PJ_SUCCESS) {
         int first = pjsua_var.state == PJSUA_STATE_CREATED;
@@ -243,11 +255,10 @@ pj_status_t pyj_init(const pjsua_config *ua, const pjsua_logging_config *log, co
 
 pj_status_t pyj_start(void)
 {
-    pj_status_t status;
+    pj_status_t status = lock_life();
 
-    if (pyj_in_hook())
-        return PYJ_EHOOK;
-    pthread_mutex_lock(&gate.life);
+    if (status != PJ_SUCCESS)
+        return status;
     status = pyj_enter(PJSUA_STATE_INIT);
     if (status == PJ_SUCCESS) {
         status = pjsua_var.state == PJSUA_STATE_INIT ? pjsua_start() : PYJ_ESTATE;
@@ -311,9 +322,10 @@ static int in_worker(void)
 
 pj_status_t pyj_stop_worker_threads(void)
 {
-    pj_status_t status;
+    pj_status_t status = lock_life();
 
-    pthread_mutex_lock(&gate.life);
+    if (status != PJ_SUCCESS)
+        return status;
     status = pyj_enter(PJSUA_STATE_INIT);
     if (status == PJ_SUCCESS) {
         /* It would wait for itself. */
@@ -329,9 +341,10 @@ pj_status_t pyj_stop_worker_threads(void)
 
 pj_status_t pyj_reconfigure_logging(const pjsua_logging_config *cfg)
 {
-    pj_status_t status;
+    pj_status_t status = lock_life();
 
-    pthread_mutex_lock(&gate.life);
+    if (status != PJ_SUCCESS)
+        return status;
     status = pyj_enter(PJSUA_STATE_INIT);
     if (status == PJ_SUCCESS) {
         status = pyj_log_reconfigure(cfg);
@@ -343,13 +356,10 @@ pj_status_t pyj_reconfigure_logging(const pjsua_logging_config *cfg)
 
 pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
 {
-    pj_status_t status = PJ_SUCCESS;
+    pj_status_t status = lock_life();
 
-    if (atomic_load(&gate.forked))
-        return PYJ_EFORKED;
-    if (pyj_in_hook())
-        return PYJ_EHOOK;
-    pthread_mutex_lock(&gate.life);
+    if (status != PJ_SUCCESS)
+        return status;
     if (pjsua_var.state != PJSUA_STATE_NULL) {
         pyj_hooks_close();
         status = register_thread();

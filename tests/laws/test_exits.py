@@ -51,8 +51,9 @@ def test_the_other_side_is_told(how: str, status: int, sipp: Callable[..., Sipp]
         assert file.getframerate() == 16000
 
 
-def test_fork_is_refused_by_name() -> None:
-    child.run("forked").expect(silent=True)
+@pytest.mark.parametrize("when", ["forked", "forked_in_destroy"])
+def test_fork_is_refused_by_name(when: str) -> None:
+    child.run(when).expect(silent=True)
 
 
 def only_traceback(ended: child.Ended) -> bytes:
