@@ -350,10 +350,12 @@ cdef extern from "decisions.h" nogil:
     void pyj_reinvite_keep_answer(pj.pjsua_call_id id, const char *text, int len)
     pj.pj_status_t pyj_call_answer2(pj.pjsua_call_id id, const pj.pjsua_call_setting *opt, unsigned code,
                                     const pj.pj_str_t *reason, const pj.pjsua_msg_data *msg_data)
+    void pyj_decisions_call_ended(pj.pjsua_call_id id)
+
+cdef extern from "challenges.h" nogil:
     int pyj_challenge_defer(pj.pjsua_on_auth_challenge_param *param, const pyj_about *about)
     pj.pj_status_t pyj_challenge_respond(int number, unsigned count, const pj.pjsip_cred_info *creds)
     pj.pj_status_t pyj_challenge_abandon(int number)
-    void pyj_decisions_call_ended(pj.pjsua_call_id id)
 
 cdef extern from "held_decisions.h" nogil:
     pj.pj_status_t pyj_held_respond(int id, uint64_t serial, int code, const pj.pj_str_t *text,

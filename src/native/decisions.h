@@ -11,6 +11,11 @@
 extern pyj_policy pyj_policies;
 void pyj_policy_default(pyj_policy *policy);
 
+/* A deadline; 0 if none can be set. A lock that cannot be had when it has come does not mean that nobody waits: it is
+ * set once more. */
+enum { PYJ_AGAIN_MS = 500 };
+int pyj_later(void (*deadline)(void *), void *user_data, unsigned ms);
+
 /* SDP as text: its length, 0 if it does not fit. */
 int pyj_sdp_text(const pjmedia_sdp_session *sdp, char *buf, int size);
 /* SDP from text, which need not end with a NUL, checked. */
@@ -39,17 +44,6 @@ void pyj_reinvite_answered(pjsua_call_id id);
 /* A deferred re-INVITE may be cancelled, which PJSIP answers itself. */
 void pyj_reinvite_tsx_state(pjsua_call_id id, const pjsip_transaction *tsx);
 
-/* Keeps a challenge for later; its number, or 0 where it must be answered now. */
-int pyj_challenge_defer(pjsua_on_auth_challenge_param *param, const pyj_about *about);
-/* Sends the request again with these credentials, the account's own where there are none. */
-pj_status_t pyj_challenge_respond(int number, unsigned count, const pjsip_cred_info *creds);
-pj_status_t pyj_challenge_abandon(int number);
-
 /* The call is over or is being hung up: ends what waits for a decision about it. */
 void pyj_decisions_call_ended(pjsua_call_id id);
-/* Abandons the challenges of an account, of every account for -1, that belong to no call. */
-void pyj_decisions_acc_ended(pjsua_acc_id id);
-/* Before the library goes: nothing waits any more. */
-void pyj_decisions_drop(void);
-
 #endif

@@ -9,7 +9,7 @@
 #include <pjsua-lib/pjsua.h>
 #include <pjsua-lib/pjsua_internal.h>
 
-#include "decisions.h"
+#include "challenges.h"
 #include "held.h"
 #include "held_decisions.h"
 #include "hooks.h"
@@ -168,6 +168,7 @@ static pj_status_t create(void)
 
     pyj_log_install();
     pyj_ids_reset();
+    pyj_challenges_open();
     pyj_im_answers_open();
     pyj_held_open();
     pyj_stun_wait_open();
@@ -367,15 +368,17 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
         if (status == PJ_SUCCESS) {
             pyj_log_forget_error();
             if (pjsua_var.state >= PJSUA_STATE_INIT) {
-                pyj_decisions_acc_ended(-1);
+                pyj_challenges_close();
                 pyj_im_acc_ended(-1);
                 pyj_held_decisions_close(!(flags & PJSUA_DESTROY_NO_TX_MSG));
                 pyj_codec_params_restore();
             }
             if (!(flags & PJSUA_DESTROY_NO_TX_MSG))
                 say_goodbye(wait_ms);
+            /* What is forgotten from here on none of PJSIP's threads finds anew. */
+            pjsua_stop_worker_threads();
             pyj_subscriptions_close();
-            pyj_decisions_drop();
+            pyj_challenges_drop();
             pyj_im_answers_close();
             pyj_stun_wait_close();
             pyj_held_close();

@@ -11,8 +11,8 @@
 #include "acc_names.h"
 #include "acc_rules.h"
 #include "buddies.h"
+#include "challenges.h"
 #include "codecs.h"
-#include "decisions.h"
 #include "dialogs.h"
 #include "gate.h"
 #include "im_answers.h"
@@ -71,22 +71,43 @@ void *pyj_call_user_data(uint64_t serial)
     return (void *)(uintptr_t)(serial << 1);
 }
 
-uint64_t pyj_call_serial(pjsua_call_id id)
+/* The serial if it is bound to the slot, else 0. */
+static uint64_t bound(pjsua_call_id id, uintptr_t mark)
 {
-    uintptr_t mark;
-    uint64_t serial;
+    return mark & 1 && atomic_load(&calls[id]) == mark >> 1 ? mark >> 1 : 0;
+}
 
-    if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
-        return 0;
-    mark = (uintptr_t)pjsua_var.calls[id].user_data;
-    serial = mark >> 1;
-    if (serial && (mark & 1) && atomic_load(&calls[id]) == serial)
+static uint64_t stamp(pjsua_call_id id)
+{
+    uintptr_t mark = (uintptr_t)pjsua_var.calls[id].user_data;
+    uint64_t serial = bound(id, mark);
+
+    if (serial)
         return serial;
+    serial = mark >> 1;
     atomic_store(&parents[id], mark & 1 ? serial : 0);
     if (!serial || (mark & 1))
         serial = pyj_serial_new();
     atomic_store(&calls[id], serial);
-    pjsua_var.calls[id].user_data = (void *)(uintptr_t)(serial << 1 | 1);
+    __atomic_store_n(&pjsua_var.calls[id].user_data, (void *)(uintptr_t)(serial << 1 | 1), __ATOMIC_RELEASE);
+    return serial;
+}
+
+/* A callback of the media, which holds no dialog, and one of the signalling may both be the first. */
+static pthread_mutex_t stamping = PTHREAD_MUTEX_INITIALIZER;
+
+uint64_t pyj_call_serial(pjsua_call_id id)
+{
+    uint64_t serial;
+
+    if (id < 0 || id >= (int)pjsua_var.ua_cfg.max_calls)
+        return 0;
+    serial = bound(id, (uintptr_t)__atomic_load_n(&pjsua_var.calls[id].user_data, __ATOMIC_ACQUIRE));
+    if (serial)
+        return serial;
+    pthread_mutex_lock(&stamping);
+    serial = stamp(id);
+    pthread_mutex_unlock(&stamping);
     return serial;
 }
 
@@ -305,7 +326,7 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         /* pjsua_acc_del asks once more, and is told that it is under way. */
         pyj_log_mute_errors(1);
         pyj_buddies_del_of(id);
-        pyj_decisions_acc_ended(id);
+        pyj_challenges_acc_ended(id);
         pyj_im_acc_ended(id);
         serial = pyj_acc_serial(id);
         status = unregister(id, serial);

@@ -4,8 +4,9 @@ def auth_challenge_respond(challenge: int, cred_info: object = None) -> None:
     """Sends a challenged request again with credentials (`pjsip_auth_clt_async_send_req`).
 
     `challenge` is `OnAuthChallenge.challenge`, `cred_info` a sequence of `CredInfo`; without it the account's own
-    are used. Raises `StaleError` if the challenge was answered, abandoned or went with its call or account, and
-    what PJSIP says where no credential fits the realm: then the challenge still waits.
+    are used, or those a call began with whose account has gone. Raises `StaleError` if the challenge was answered,
+    abandoned or went with its call or account, and what PJSIP says where no credential fits the realm: then the
+    challenge still waits.
     """
     cdef Arena arena = Arena()
     cdef int number = <int>as_number(challenge, "challenge", 1, 2147483647)
