@@ -24,10 +24,13 @@ TIMEOUT = 60
 MELODY = Melody((500, 1100, 700, 1500))
 
 
-def example(name: str, *words: str) -> subprocess.Popen[str]:
+def example(
+    name: str, *words: str, env: dict[str, str] | None = None, stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, str(EXAMPLES / name), *words],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
+        env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
