@@ -365,6 +365,12 @@ cdef extern from "held_decisions.h" nogil:
     void pyj_verdict_made(pj.pjsua_call_id id, uint64_t serial)
     void pyj_held_call_ended(const pyj_about *about)
 
+cdef extern from "held_offers.h" nogil:
+    int pyj_offer_waits(uint64_t call_serial)
+
+cdef extern from "dialogs.h" nogil:
+    pj.pj_status_t pyj_dialog_hold_requests(pj.pjsua_call_id id, int which)
+
 cdef extern from "overload.h" nogil:
     ctypedef struct pyj_admission:
         pass

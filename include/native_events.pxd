@@ -323,6 +323,7 @@ cdef extern from "events_decision.h" nogil:
         PYJ_HELD_REPLACE
         PYJ_HELD_UPDATE
         PYJ_HELD_SUBSCRIBE
+        PYJ_HELD_REINVITE
     ctypedef enum pyj_when:
         PYJ_NOW
         PYJ_LATER

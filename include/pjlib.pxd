@@ -32,6 +32,7 @@ cdef extern from "<pj/errno.h>" nogil:
     enum:
         PJ_EINVAL
         PJ_EINVALIDOP
+        PJ_ENOTSUP
         PJ_EBUSY
         PJ_ENOTFOUND
         PJ_ETOOMANY

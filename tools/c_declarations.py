@@ -216,7 +216,6 @@ class Tables:
             return f"FITS({at}, int) || FITS({at}, unsigned) || FITS({at}, pyj_serial_id)"
         return None
 
-
     def wrong_enums(self, headers: Headers) -> Iterator[str]:
         """Fields of an enumeration's type that are shown as another, or as a bare number."""
         for entry in self.classes:

@@ -343,7 +343,9 @@ int pyj_codecs_in_common(pjsua_call_id id, const pjmedia_sdp_session *offer)
 
     if (atomic_load(&entries))
         list_of(id, &codecs);
-    for (unsigned i = 0; codecs.count && i < offer->media_count; i++) {
+    if (!codecs.count)
+        all_codecs(&codecs);
+    for (unsigned i = 0; i < offer->media_count; i++) {
         const pjmedia_sdp_media *m = offer->media[i];
 
         if (pj_strcmp2(&m->desc.media, "audio") || !m->desc.port)

@@ -180,6 +180,18 @@ pj_status_t pyj_dialog_note(pjsua_call_id id)
     return status;
 }
 
+pj_status_t pyj_dialog_hold_requests(pjsua_call_id id, int which)
+{
+    pyj_dialog *one;
+    pj_status_t status = pyj_dialog_noted(id, &one);
+
+    if (status != PJ_SUCCESS)
+        return status;
+    one->held_requests = which;
+    pthread_mutex_unlock(&mutex);
+    return PJ_SUCCESS;
+}
+
 void pyj_dialog_met(pjsua_call_id id)
 {
     if (pyj_acc_headers_any() || pyj_wanted(PYJ_SipTrace) || pyj_wanted(PYJ_OnSipMessage) || pyj_observers_any()

@@ -17,6 +17,7 @@ typedef struct pyj_dialog {
     uint64_t mark; /* what the group lock's handler knows it by */
     pyj_about about;
     struct pyj_rule *rules; /* headers its messages get, tx_headers.c's */
+    int held_requests;      /* which wait, besides those of the policy */
     pj_str_t call_id, local_tag, remote_tag; /* in the same block */
 } pyj_dialog;
 
@@ -43,6 +44,8 @@ pyj_dialog *pyj_dialog_find(const pyj_place *place);
 pj_status_t pyj_dialog_note(pjsua_call_id id);
 /* The same, with the table locked and the dialog found. */
 pj_status_t pyj_dialog_noted(pjsua_call_id id, pyj_dialog **out);
+/* Which of its requests wait, besides those of the policy: flags of pyj_held_request. Its lock is held. */
+pj_status_t pyj_dialog_hold_requests(pjsua_call_id id, int which);
 /* For callbacks of a call: notes its dialog if messages of calls are of interest at all. */
 void pyj_dialog_met(pjsua_call_id id);
 

@@ -15,6 +15,7 @@ typedef enum pyj_held_request {
     PYJ_HELD_REPLACE = 2,
     PYJ_HELD_UPDATE = 4,
     PYJ_HELD_SUBSCRIBE = 8,
+    PYJ_HELD_REINVITE = 16,
 } pyj_held_request;
 
 /* What is decided where no hook answers. */

@@ -5,8 +5,10 @@
 #include "decisions.h"
 #include "dialogs.h"
 #include "gate.h"
+#include "held_offers.h"
 #include "ids.h"
 #include "im_answers.h"
+#include "tx_headers.h"
 
 #define THIS_FILE "held_decisions.c"
 
@@ -14,7 +16,9 @@ typedef struct verdict {
     pyj_held_request kind;
     int code;
     const pjsua_call_setting *opt;
+    const pjsip_rx_data *rdata;
     pyj_serial_id new_call;
+    int answered; /* what PJSIP said */
 } verdict;
 
 static _Thread_local verdict *current;
@@ -37,6 +41,21 @@ void pyj_verdict_made(pjsua_call_id id, uint64_t serial)
     }
 }
 
+void pyj_verdict_answered(const pjsip_msg *msg)
+{
+    const pjsip_cseq_hdr *cseq;
+    const pjsip_cid_hdr *cid;
+
+    if (!current || msg->type != PJSIP_RESPONSE_MSG || msg->line.status.code < 200)
+        return;
+    cseq = PJSIP_MSG_CSEQ_HDR(msg);
+    cid = PJSIP_MSG_CID_HDR(msg);
+    if (cseq && cid && cseq->cseq == current->rdata->msg_info.cseq->cseq
+        && !pjsip_method_cmp(&cseq->method, &current->rdata->msg_info.cseq->method)
+        && !pj_strcmp(&cid->id, &current->rdata->msg_info.cid->id))
+        current->answered = msg->line.status.code;
+}
+
 static int is_this(const pyj_held *one, const void *id)
 {
     const pyj_serial_id *wanted = id;
@@ -56,25 +75,28 @@ static int is_decided(const pyj_held *one, const void *nothing)
     return one->kind != PYJ_HELD_FOR_STUN;
 }
 
-static int find_call(const pyj_place *place, pyj_about *about)
+static int find_call(const pyj_place *place, pyj_about *about, int *waits)
 {
     const pyj_dialog *dialog;
 
     pyj_dialogs_lock();
     dialog = place->local_tag.slen ? pyj_dialog_find(place) : NULL;
-    if (dialog)
+    if (dialog) {
         *about = dialog->about;
+        *waits |= dialog->held_requests;
+    }
     pyj_dialogs_unlock();
     return dialog != NULL;
 }
 
-/* Whose the request is; 0 where PJSIP will refuse it anyway. */
-static int find_owner(pjsip_rx_data *rdata, pyj_held_request kind, pyj_about *about)
+/* Whose the request is, and which of its requests wait; 0 where PJSIP will refuse it anyway. */
+static int find_owner(pjsip_rx_data *rdata, pyj_held_request kind, pyj_about *about, int *waits)
 {
     static const pj_str_t name = {"Replaces", 8};
     const pjsip_replaces_hdr *replaces;
     pyj_place place;
 
+    *waits = (int)pyj_policies.held_requests;
     if (kind == PYJ_HELD_SUBSCRIBE) {
         *about = pyj_about_acc(pjsua_acc_find_for_incoming(rdata));
         return 1;
@@ -87,25 +109,52 @@ static int find_owner(pjsip_rx_data *rdata, pyj_held_request kind, pyj_about *ab
         place.local_tag = replaces->to_tag;
         place.remote_tag = replaces->from_tag;
     }
-    return find_call(&place, about);
+    return find_call(&place, about, waits);
 }
 
-static pyj_held_request kind_of(const pjsip_rx_data *rdata)
+static pyj_held_request kind_of(pjsip_rx_data *rdata)
 {
     static const pj_str_t replaces = {"Replaces", 8};
     const pjsip_method *method = &rdata->msg_info.msg->line.req.method;
     int in_dialog = rdata->msg_info.to->tag.slen != 0;
 
-    if (method->id == PJSIP_INVITE_METHOD)
-        return !in_dialog && pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &replaces, NULL) ? PYJ_HELD_REPLACE
-                                                                                               : PYJ_HELD_FOR_STUN;
+    if (method->id == PJSIP_INVITE_METHOD && !in_dialog)
+        return pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &replaces, NULL) ? PYJ_HELD_REPLACE
+                                                                                : PYJ_HELD_FOR_STUN;
     if (!pj_stricmp2(&method->name, "REFER"))
         return in_dialog ? PYJ_HELD_TRANSFER : PYJ_HELD_FOR_STUN;
-    if (!pj_stricmp2(&method->name, "UPDATE"))
-        return in_dialog && rdata->msg_info.msg->body ? PYJ_HELD_UPDATE : PYJ_HELD_FOR_STUN;
     if (!pj_stricmp2(&method->name, "SUBSCRIBE"))
         return in_dialog ? PYJ_HELD_FOR_STUN : PYJ_HELD_SUBSCRIBE;
-    return PYJ_HELD_FOR_STUN;
+    return pyj_offer_kind(rdata);
+}
+
+/* What came within the dialog meanwhile has a higher CSeq, and PJSIP would take this for out of order. */
+static void go_on_after(pyj_held *one, pjsip_dialog *dlg)
+{
+    pj_int32_t latest = dlg->remote.cseq, own = one->rdata->msg_info.cseq->cseq;
+
+    if (latest >= own)
+        dlg->remote.cseq = own - 1;
+    pyj_held_go_on(one);
+    if (dlg->remote.cseq < latest)
+        dlg->remote.cseq = latest;
+}
+
+static int is_within_call(const pyj_held *one)
+{
+    return one->about.call_serial && one->kind != PYJ_HELD_REPLACE;
+}
+
+static void go_on_in_turn(pyj_held *one)
+{
+    void *held;
+
+    if (!is_within_call(one) || pyj_call_enter(one->about.call_id, one->about.call_serial, &held) != PJ_SUCCESS) {
+        pyj_held_go_on(one);
+        return;
+    }
+    go_on_after(one, held);
+    pyj_call_leave(held);
 }
 
 /* The policy decides: that is what PJSIP does when nobody has. */
@@ -124,7 +173,7 @@ static void deadline(void *user_data)
     end.request = one->id;
     end.kind = one->kind;
     about = one->about;
-    pyj_held_go_on(one);
+    go_on_in_turn(one);
     pyj_emit_about(PYJ_OnHeldRequestEnd, &end, &about, NULL, 0);
 }
 
@@ -140,30 +189,55 @@ static int is_too_much(const pyj_about *about)
                && pyj_held_count_of(&is_of_call, &about->call_serial) >= PYJ_HELD_MOST_OF_CALL);
 }
 
+static int is_offer(pyj_held_request kind)
+{
+    return kind == PYJ_HELD_UPDATE || kind == PYJ_HELD_REINVITE;
+}
+
+/* A re-INVITE without an offer: ours would be its answer. */
+static int asks_for_offer(const pjsip_rx_data *rdata)
+{
+    return rdata->msg_info.msg->line.req.method.id == PJSIP_INVITE_METHOD && rdata->msg_info.to->tag.slen
+           && !rdata->msg_info.msg->body;
+}
+
 int pyj_decide_later(pjsip_rx_data *rdata)
 {
     pyj_on_held_request event = {.wait_ms = (int)wait_ms()};
     pyj_about about = {-1, -1, 0, 0};
+    pyj_offer_place place;
     pyj_held *one;
+    int waits, by_offer;
 
-    if (!pyj_policies.held_requests || !pyj_wanted(PYJ_OnHeldRequest))
+    if (!pyj_wanted(PYJ_OnHeldRequest))
         return 0;
     if (!rdata->msg_info.via || !rdata->msg_info.cid || !rdata->msg_info.from || !rdata->msg_info.to
         || !rdata->msg_info.cseq)
         return 0;
     event.kind = kind_of(rdata);
-    if (!(event.kind & pyj_policies.held_requests) || pyj_has_transaction(rdata)
-        || !find_owner(rdata, event.kind, &about))
+    by_offer = is_offer(event.kind) || asks_for_offer(rdata);
+    if ((!event.kind && !by_offer) || !find_owner(rdata, event.kind, &about, &waits))
         return 0;
-    if (is_too_much(&about)) {
+    event.kind = (pyj_held_request)((int)event.kind & waits);
+    if ((!event.kind && !(by_offer && pyj_held_any())) || pyj_has_transaction(rdata))
+        return 0;
+    if (event.kind && is_too_much(&about)) {
         PJ_LOG(2, (THIS_FILE, "Too many requests wait for a decision: the policy decides about one more"));
-        return 0;
+        event.kind = PYJ_HELD_FOR_STUN;
+        if (!by_offer)
+            return 0;
     }
-    one = pyj_held_add(rdata, event.kind, &about);
-    if (!one)
-        return 0;
+    if (by_offer) {
+        place = pyj_offer_place_of(rdata, event.kind, &about, &one);
+        if (place != PYJ_OFFER_WAITS)
+            return place == PYJ_OFFER_REFUSED;
+    } else {
+        one = pyj_held_add(rdata, event.kind, &about);
+        if (!one)
+            return 0;
+    }
     event.request = one->id;
-    if (event.kind == PYJ_HELD_REPLACE)
+    if (rdata->msg_info.msg->line.req.method.id == PJSIP_INVITE_METHOD)
         pjsip_endpt_respond_stateless(pjsua_var.endpt, rdata, PJSIP_SC_TRYING, NULL, NULL, NULL);
     /* From here on somebody else may deal with it. */
     pjsua_schedule_timer2(&deadline, (void *)(intptr_t)event.request.id, wait_ms());
@@ -188,16 +262,54 @@ static void find_child(uint64_t parent, pyj_serial_id *out)
     }
 }
 
-static void go_on(pyj_held *one, verdict *decided)
+static pj_str_t method_of(pyj_held_request kind)
 {
-    uint64_t parent = one->about.call_serial;
-    verdict *outer = current;
+    return pj_str(kind == PYJ_HELD_TRANSFER ? "REFER" : kind == PYJ_HELD_UPDATE ? "UPDATE" : "INVITE");
+}
 
+/* Of the answer PJSIP makes. */
+static pj_status_t add_headers(const pyj_held *one, int in_call, const pjsua_msg_data *msg_data)
+{
+    pj_str_t method = method_of(one->kind);
+
+    if (!pyj_has_headers(msg_data))
+        return PJ_SUCCESS;
+    if (!is_within_call(one))
+        return PJ_ENOTSUP;
+    return in_call ? pyj_call_headers_once(one->about.call_id, &method, 200, 299, msg_data) : PJ_SUCCESS;
+}
+
+static pj_status_t let_in(pyj_held *one, verdict *decided, const pjsua_msg_data *msg_data)
+{
+    pj_str_t method = method_of(one->kind);
+    pyj_about about = one->about;
+    verdict *outer = current;
+    void *held = NULL;
+    pj_status_t status = is_within_call(one) ? pyj_call_enter(about.call_id, about.call_serial, &held) : PJ_SUCCESS;
+
+    /* Of a call that has gone PJSIP says so. */
+    if (status == PJ_SUCCESS || status == PYJ_ESTALE)
+        status = add_headers(one, held != NULL, msg_data);
+    if (status != PJ_SUCCESS) {
+        if (held)
+            pyj_call_leave(held);
+        pyj_held_put_back(one);
+        return status;
+    }
+    decided->rdata = one->rdata;
     current = decided;
-    pyj_held_go_on(one);
+    if (held)
+        go_on_after(one, held);
+    else
+        pyj_held_go_on(one);
     current = outer;
-    if (decided->new_call.id < 0 && decided->kind == PYJ_HELD_TRANSFER && parent)
-        find_child(parent, &decided->new_call);
+    if (held) {
+        pyj_call_headers_unused(about.call_id, &method, 200, 299, msg_data);
+        pyj_call_leave(held);
+    }
+    if (decided->new_call.id < 0 && decided->kind == PYJ_HELD_TRANSFER && about.call_serial)
+        find_child(about.call_serial, &decided->new_call);
+    return PJ_SUCCESS;
 }
 
 pj_status_t pyj_held_respond(int id, uint64_t serial, int code, const pj_str_t *text, const pjsua_call_setting *opt,
@@ -214,9 +326,11 @@ pj_status_t pyj_held_respond(int id, uint64_t serial, int code, const pj_str_t *
     if (code < 300) {
         verdict decided = {.kind = one->kind, .code = code, .opt = opt, .new_call = {-1, 0}};
 
-        go_on(one, &decided);
+        status = let_in(one, &decided, msg_data);
         *new_call = decided.new_call;
-        return PJ_SUCCESS;
+        if (status == PJ_SUCCESS && is_offer(decided.kind) && decided.answered >= 300)
+            status = PJSIP_ERRNO_FROM_SIP_STATUS(decided.answered);
+        return status;
     }
     status = pyj_response_fits(one->rdata, code, text, msg_data);
     if (status != PJ_SUCCESS) {
@@ -236,6 +350,9 @@ static void call_gone(void *user_data)
 
     if (!one)
         return;
+    /* RFC 3261, 15.1.2. */
+    if (one->kind == PYJ_HELD_REINVITE)
+        end.code = PJSIP_SC_REQUEST_TERMINATED;
     end.request = one->id;
     end.kind = one->kind;
     about = one->about;

@@ -1,5 +1,5 @@
-/* Decisions PJSIP's callbacks cannot wait for: a transfer (REFER), a replacement (INVITE with Replaces), an offer in an
- * UPDATE, a subscription. The request is held, Python is told, and it goes on once the program has decided. */
+/* Decisions PJSIP's callbacks cannot wait for: a transfer (REFER), a replacement (INVITE with Replaces), an offer in a
+ * re-INVITE or an UPDATE, a subscription. The request is held, Python is told, and it goes on once the program has decided. */
 #ifndef PYJ_HELD_DECISIONS_H
 #define PYJ_HELD_DECISIONS_H
 
@@ -16,12 +16,15 @@ enum { PYJ_HELD_MS_MOST = 20000 };
 int pyj_decide_later(pjsip_rx_data *rdata);
 
 /* Decides: a 2xx lets PJSIP go on, with `opt` for the new call if there is one; 300 to 699 refuses. `new_call` is
- * the call that came of it, -1 for none. PYJ_ESTALE once somebody, or time, has decided. */
+ * the call that came of it, -1 for none. PYJ_ESTALE once somebody, or time, has decided; PJ_ENOTSUP for headers of a
+ * 2xx that is none of the call's; what PJSIP refused an offer with all the same (PJSIP_ERRNO_FROM_SIP_STATUS). */
 pj_status_t pyj_held_respond(int id, uint64_t serial, int code, const pj_str_t *text, const pjsua_call_setting *opt,
                              const pjsua_msg_data *msg_data, pyj_serial_id *new_call);
 
 /* For the callbacks PJSIP asks then, in the same thread: what was decided, 0 where nothing was. */
 int pyj_verdict(pyj_held_request kind, int *code, pjsua_call_setting *opt);
+/* What is sent in answer, as it leaves. */
+void pyj_verdict_answered(const pjsip_msg *msg);
 /* The call that came of it. */
 void pyj_verdict_made(pjsua_call_id id, uint64_t serial);
 

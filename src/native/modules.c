@@ -62,6 +62,7 @@ static pj_bool_t wire_on_rx(pjsip_rx_data *rdata)
 
 static pj_status_t wire_on_tx(pjsip_tx_data *tdata)
 {
+    pyj_verdict_answered(tdata->msg);
     if (is_watched())
         tell(tdata->msg, pyj_message_from_tdata(tdata), 1);
     return PJ_SUCCESS;

@@ -419,7 +419,7 @@ static pj_status_t text_of(const pjsua_msg_data *msg_data, text *out)
     return PJ_SUCCESS;
 }
 
-static int has_headers(const pjsua_msg_data *msg_data)
+int pyj_has_headers(const pjsua_msg_data *msg_data)
 {
     return msg_data && msg_data->hdr_list.next && !pj_list_empty(&msg_data->hdr_list);
 }
@@ -445,7 +445,7 @@ pj_status_t pyj_call_hangup(pjsua_call_id id, unsigned code, const pj_str_t *rea
     pj_str_t given;
     pj_status_t status;
 
-    if (!has_headers(msg_data) || pjsua_var.calls[id].hanging_up)
+    if (!pyj_has_headers(msg_data) || pjsua_var.calls[id].hanging_up)
         return pjsua_call_hangup(id, code, reason, msg_data);
     status = text_of(msg_data, &value);
     if (status != PJ_SUCCESS)
@@ -468,29 +468,46 @@ static pj_status_t answer(pjsua_call_id id, const pjmedia_sdp_session *sdp, cons
     return pjsua_call_answer2(id, opt, code, reason, msg_data);
 }
 
-pj_status_t pyj_answer_with_headers(pjsua_call_id id, const pjmedia_sdp_session *sdp, const pjsua_call_setting *opt,
-                                    unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data)
+pj_status_t pyj_call_headers_once(pjsua_call_id id, const pj_str_t *method, int lowest, int highest,
+                                  const pjsua_msg_data *msg_data)
 {
-    static const pj_str_t invite = {"INVITE", 6}, nothing = {NULL, 0};
-    pjsua_msg_data rest;
     text value = {NULL, 0, 0};
     pj_str_t given;
-    pj_status_t status;
+    pj_status_t status = text_of(msg_data, &value);
 
-    if (!has_headers(msg_data))
-        return answer(id, sdp, opt, code, reason, msg_data);
-    status = text_of(msg_data, &value);
     if (status != PJ_SUCCESS)
         return status;
     pj_strset(&given, value.start, (pj_size_t)value.len);
-    status = call_rule_set(id, &invite, (int)code, (int)code, PYJ_RULE_ONCE, &given);
+    status = call_rule_set(id, method, lowest, highest, PYJ_RULE_ONCE, &given);
     free(value.start);
+    return status;
+}
+
+void pyj_call_headers_unused(pjsua_call_id id, const pj_str_t *method, int lowest, int highest,
+                             const pjsua_msg_data *msg_data)
+{
+    static const pj_str_t nothing = {NULL, 0};
+
+    if (pyj_has_headers(msg_data))
+        call_rule_set(id, method, lowest, highest, PYJ_RULE_ONCE, &nothing);
+}
+
+pj_status_t pyj_answer_with_headers(pjsua_call_id id, const pjmedia_sdp_session *sdp, const pjsua_call_setting *opt,
+                                    unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data)
+{
+    static const pj_str_t invite = {"INVITE", 6};
+    pjsua_msg_data rest;
+    pj_status_t status;
+
+    if (!pyj_has_headers(msg_data))
+        return answer(id, sdp, opt, code, reason, msg_data);
+    status = pyj_call_headers_once(id, &invite, (int)code, (int)code, msg_data);
     if (status != PJ_SUCCESS)
         return status;
     rest = *msg_data;
     pj_list_init(&rest.hdr_list);
     status = answer(id, sdp, opt, code, reason, &rest);
     if (status != PJ_SUCCESS)
-        call_rule_set(id, &invite, (int)code, (int)code, PYJ_RULE_ONCE, &nothing);
+        pyj_call_headers_unused(id, &invite, (int)code, (int)code, msg_data);
     return status;
 }

@@ -48,6 +48,13 @@ void pyj_headers_clear(void);
 /* pjsua_call_hangup. What ends the call has the headers, also where PJSIP makes it later: a CANCEL that waits for
  * a provisional response, the BYE after a 200 that crossed it. The dialog is held. */
 pj_status_t pyj_call_hangup(pjsua_call_id id, unsigned code, const pj_str_t *reason, const pjsua_msg_data *msg_data);
+int pyj_has_headers(const pjsua_msg_data *msg_data);
+/* The headers of msg_data, for the next message of a kind in the call; the dialog is held. They are taken back where
+ * there was none. */
+pj_status_t pyj_call_headers_once(pjsua_call_id id, const pj_str_t *method, int lowest, int highest,
+                                  const pjsua_msg_data *msg_data);
+void pyj_call_headers_unused(pjsua_call_id id, const pj_str_t *method, int lowest, int highest,
+                             const pjsua_msg_data *msg_data);
 /* pjsua_call_answer2, or pjsua_call_answer_with_sdp where there is one. The headers are on this answer alone: PJSIP
  * would repeat them in every later one, which it makes of the one before. The dialog is held. */
 pj_status_t pyj_answer_with_headers(pjsua_call_id id, const pjmedia_sdp_session *sdp, const pjsua_call_setting *opt,

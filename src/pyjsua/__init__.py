@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from .call_end import CallEnd as CallEnd, EndedBy as EndedBy, EndedHow as EndedHow
     from .call_handler import CallHandler as CallHandler
     from .call_life import CallEvent as CallEvent, CallEventKind as CallEventKind
+    from .call_request import Requests as Requests
     from .call_requests import (
         ReplaceRequest as ReplaceRequest,
         Replaces as Replaces,
-        Requests as Requests,
         TransferRequest as TransferRequest,
     )
     from .call_times import CallTimes as CallTimes
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .messages import Delivery as Delivery, InstantMessage as InstantMessage, Typing as Typing
     from .mos import Mos as Mos
     from .native_port import NativePort as NativePort, get_include as get_include
+    from .offer import Offer as Offer
     from .player import Player as Player, Playlist as Playlist
     from .reason import Cause as Cause, Reason as Reason
     from .recorder import Recorder as Recorder
@@ -99,6 +100,7 @@ _MODULES = (
     "call_audio",
     "call_end",
     "call_handler",
+    "call_request",
     "call_requests",
     "call_life",
     "call_times",
@@ -114,6 +116,7 @@ _MODULES = (
     "message_waiting",
     "messages",
     "native_port",
+    "offer",
     "player",
     "reason",
     "recorder",

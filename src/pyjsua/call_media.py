@@ -132,8 +132,8 @@ class CallMedia(CallPart):
         Returns when the other side has agreed. A request of the other side that crossed ours (491) is let
         go first, and ours is sent again. Raises `CallFailed` with what it said when it has not agreed, and
         all is as it was; `TimeoutError` after `timeout` seconds, when the other side may still agree or
-        refuse; `InvalidState` while another re-INVITE is under way, and before the call is answered;
-        `StaleError` once it has ended.
+        refuse; `InvalidState` while another re-INVITE is under way or one of `offers` waits, and before
+        the call is answered; `StaleError` once it has ended.
         """
         message = message_data(headers)
         opt = self._setting(direction, offer, setting)
@@ -199,8 +199,8 @@ class CallMedia(CallPart):
         self, mine: Renegotiation, send: Callable[[], None], timeout: float | None
     ) -> None:
         async with asyncio.timeout(timeout):
+            send()
             while True:
-                send()
                 self._renegotiation = mine
                 mine.answer = None
                 await self._watchers.wait(lambda: mine.answer is not None or self.ended)
@@ -212,8 +212,21 @@ class CallMedia(CallPart):
                     return
                 if code != REQUEST_PENDING:
                     raise call_error(code, reason)
-                await asyncio.sleep(glare_pause(not self.incoming))
-                self._require_alive("Call")
+                await self._send_after(send)
+
+    async def _send_after(self, send: Callable[[], None]) -> None:
+        """Sends what crossed a request of the other side again, once that is over."""
+        while True:
+            await asyncio.sleep(glare_pause(not self.incoming))
+            await self._watchers.wait(lambda: not self._requests.offer_waits or self.ended)
+            self._require_alive("Call")
+            try:
+                send()
+                return
+            except InvalidState:
+                # Theirs has come again before ours, and is under way.
+                if self.state is not InvState.CONFIRMED:
+                    raise
 
     def _on_renegotiation(self, event: events.OnCallTsxState) -> None:
         """Notes what a re-INVITE or UPDATE of ours was answered with."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .aio import Watchers
     from .call_audio import CallAudio
     from .call_end import CallEnd, Ending
+    from .call_requests import CallRequests
     from .call_times import CallTimes
     from .codecs import Codec
     from .struct import Header
@@ -35,6 +36,7 @@ class CallPart:
     _answered: bool
     _ending: Ending
     _codec: Codec | None
+    _requests: CallRequests
 
     if TYPE_CHECKING:
 

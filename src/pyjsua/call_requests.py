@@ -1,27 +1,27 @@
-"""Requests of the other side that wait for a decision: to be transferred, and to replace a call."""
+"""Requests of the other side that wait for a decision: to be transferred, to replace a call, an offer."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import weakref
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from . import _core, events
-from .config import CallSetting, Config, Hooks, MsgData, Policy
+from .call_request import DECLINE, CallRequest, Listeners, Requests
+from .config import CallSetting, Config, Hooks, Policy
 from .enums import HeldRequest
-from .errors import PjsuaError, StaleError, TransferFailed
-from .struct import Header
+from .errors import InvalidState, PjsuaError, StaleError, TransferFailed
+from .offer import Offer
 from .uri import NameAddr
 
 if TYPE_CHECKING:
     from .call import Call
 
-__all__ = ["ReplaceRequest", "Replaces", "Requests", "TransferRequest"]
+__all__ = ["ReplaceRequest", "Replaces", "TransferRequest"]
 
-DECLINE = 603
+OFFERS = HeldRequest.REINVITE | HeldRequest.UPDATE
+
+R = TypeVar("R", bound=CallRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +44,7 @@ class Replaces:
         return cls(call_id, tags["to-tag"], tags["from-tag"], "early-only" in tags)
 
 
-class _Request:
-    """A request that waits. It is decided once; a verb that comes later raises `StaleError`."""
-
-    _default = DECLINE
-    _accepted = 202
-
-    def __init__(self, call: Call, event: events.OnHeldRequest) -> None:
-        self.call = call
-        """The call it is about."""
-        self.message = event.message
-        """The request itself."""
-        self.deadline = event.time + event.wait_ms / 1000
-        """When it is decided without us, on the clock of `time.monotonic`."""
-        self.decision: int | None = None
-        """What was answered, None while it waits; 487 for one that was cancelled, 481 where the call ended,
-        0 where time was over."""
-        self._id = event.request
-        self._offers = 0
-
-    @property
-    def waiting(self) -> bool:
-        return self.decision is None
-
-    async def reject(
-        self, code: int = DECLINE, reason: str | None = None, *, headers: Sequence[Header] = ()
-    ) -> None:
-        """Refuses it with 300 to 699, and `headers`."""
-        if not 300 <= code < 700:
-            raise ValueError(f"code: {code} does not refuse (300 to 699)")
-        _core.held_request_respond(
-            self._id, code, reason, None, MsgData(hdr_list=tuple(headers)) if headers else None
-        )
-        self.decision = code
-
-    def _accept(self, setting: CallSetting | None) -> Call | None:
-        new = _core.held_request_respond(self._id, self._accepted, None, setting)
-        self.decision = self._accepted
-        return None if new is None else self.call.account.endpoint._adopt(new, self.call)
-
-    def _refuse(self) -> None:
-        """What nobody wants to decide gets the default."""
-        if self.decision is None:
-            with contextlib.suppress(PjsuaError):
-                _core.held_request_respond(self._id, self._default)
-                self.decision = self._default
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} in {self.call!r} {self.decision or 'waiting'}>"
-
-
-class TransferRequest(_Request):
+class TransferRequest(CallRequest):
     """The other side of a call asks us to call somebody else: a REFER.
 
     `accept` does, and tells the other side how that goes; `reject` does not.
@@ -132,7 +82,7 @@ class TransferRequest(_Request):
         return new
 
 
-class ReplaceRequest(_Request):
+class ReplaceRequest(CallRequest):
     """Somebody calls to take the place of the other side of a call: an INVITE with Replaces."""
 
     _default = _accepted = 200
@@ -160,103 +110,60 @@ class ReplaceRequest(_Request):
         return new
 
 
-R = TypeVar("R", bound=_Request)
-
-
-class Requests(Generic[R]):
-    """What the other side of a call asks for, as ``async for request in call.transfer_requests():``.
-
-    Listening begins when this is made, and ends with `close`, with the call, or when it is garbage. What
-    nobody took by then gets the answer it would have got without a listener.
-    """
-
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[R | None] = asyncio.Queue()
-        self._closed = False
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> R:
-        while True:
-            request = await self._queue.get()
-            if request is None:
-                # For whoever else waits, or asks again.
-                self._queue.put_nowait(None)
-                raise StopAsyncIteration
-            request._offers = -1
-            # One that was cancelled, or whose time was over, while it waited here is nobody's any more.
-            if request.waiting:
-                return request
-
-    def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        while not self._queue.empty():
-            request = self._queue.get_nowait()
-            if request is not None and request._offers > 0:
-                request._offers -= 1
-                if not request._offers:
-                    request._refuse()
-        self._queue.put_nowait(None)
-
-    @property
-    def closed(self) -> bool:
-        return self._closed
-
-    def _offer(self, request: R) -> None:
-        request._offers += 1
-        self._queue.put_nowait(request)
-
-
 class CallRequests:
     """Who listens to the requests of one call, and those that wait."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._transfer: weakref.WeakSet[Requests[TransferRequest]] = weakref.WeakSet()
-        self._replace: weakref.WeakSet[Requests[ReplaceRequest]] = weakref.WeakSet()
-        self._waiting: dict[int, _Request] = {}
+        self._transfers: Listeners[TransferRequest] = Listeners()
+        self._replacements: Listeners[ReplaceRequest] = Listeners()
+        self._offers: Listeners[Offer] = Listeners(self._hold_offers)
+        self._waiting: dict[int, CallRequest] = {}
 
     def listen_to_transfers(self) -> Requests[TransferRequest]:
-        return self._listen(Requests[TransferRequest](), self._transfer)
+        return self._transfers.open(self._call.ended)
 
     def listen_to_replacements(self) -> Requests[ReplaceRequest]:
-        return self._listen(Requests[ReplaceRequest](), self._replace)
+        return self._replacements.open(self._call.ended)
 
-    def _listen(self, listener: Requests[R], among: weakref.WeakSet[Requests[R]]) -> Requests[R]:
-        if self._call.ended:
-            listener.close()
-        else:
-            among.add(listener)
-        return listener
+    def listen_to_offers(self) -> Requests[Offer]:
+        return self._offers.open(self._call.ended)
+
+    @property
+    def offer_waits(self) -> bool:
+        return any(isinstance(one, Offer) and one.waiting for one in self._waiting.values())
+
+    def _hold_offers(self, any: bool) -> None:
+        # With nobody to ask PJSIP answers at once, however busy the loop is. The end of a stale call is on
+        # its way.
+        with contextlib.suppress(StaleError, InvalidState):
+            _core.call_hold_requests(self._call.id, OFFERS if any else HeldRequest(0))
 
     def on_request(self, event: events.OnHeldRequest) -> None:
-        if event.kind is HeldRequest.TRANSFER:
-            self._offer(TransferRequest(self._call, event), self._transfer)
-        elif event.kind is HeldRequest.REPLACE:
-            self._offer(ReplaceRequest(self._call, event), self._replace)
-
-    def _offer(self, request: R, listeners: weakref.WeakSet[Requests[R]]) -> None:
         self._waiting = {number: one for number, one in self._waiting.items() if one.waiting}
+        if event.kind is HeldRequest.TRANSFER:
+            self._transfers.put(self._keep(TransferRequest(self._call, event)))
+        elif event.kind is HeldRequest.REPLACE:
+            self._replacements.put(self._keep(ReplaceRequest(self._call, event)))
+        elif event.kind in OFFERS:
+            self._offers.put(self._keep(Offer(self._call, event)))
+
+    def _keep(self, request: R) -> R:
         self._waiting[request._id.serial] = request
-        open_ones = [listener for listener in listeners if not listener.closed]
-        if not open_ones:
-            request._refuse()
-        for listener in open_ones:
-            listener._offer(request)
+        return request
 
     def on_end(self, event: events.OnHeldRequestEnd) -> None:
         request = self._waiting.pop(event.request.serial, None)
-        if request is not None and request.decision is None:
-            request.decision = event.code
+        if request is not None and request.waiting:
+            request._decided(event.code)
 
     def call_ended(self) -> None:
-        for transfers in list(self._transfer):
-            transfers.close()
-        for replacements in list(self._replace):
-            replacements.close()
+        # Each has its answer for that; word of it would come when nobody knows the call any more.
+        for request in self._waiting.values():
+            if request.waiting:
+                request.decision = request._gone
+        for listeners in (self._transfers, self._replacements, self._offers):
+            listeners.close()
 
 
 def hold_requests(config: Config) -> None:
@@ -280,7 +187,7 @@ def hold_requests(config: Config) -> None:
 
 def respond_for_nobody(event: events.OnHeldRequest) -> None:
     """For a call that no object knows."""
-    codes = {HeldRequest.TRANSFER: DECLINE, HeldRequest.REPLACE: 200}
+    codes = {HeldRequest.TRANSFER: DECLINE} | dict.fromkeys((HeldRequest.REPLACE, *OFFERS), 200)
     if (code := codes.get(event.kind)) is not None:
         with contextlib.suppress(PjsuaError):
             _core.held_request_respond(event.request, code)

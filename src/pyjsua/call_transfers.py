@@ -1,4 +1,4 @@
-"""How a call comes to others: transferred, transferring, replaced."""
+"""What the other side of a call asks for, and how a call comes to others: transferred, replaced."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import _core, events
 from .call_part import CallPart
-from .call_requests import CallRequests, ReplaceRequest, Requests, TransferRequest, respond_for_nobody
+from .call_request import Requests
+from .call_requests import CallRequests, ReplaceRequest, TransferRequest, respond_for_nobody
 from .errors import PjsuaError
 from .ids import CallId
 from .info import CallInfo
+from .offer import Offer
 from .sharing import house
 from .struct import Header
 from .transfer import TIMEOUT as TRANSFER_TIMEOUT, Transfer, Transfers
@@ -35,7 +37,6 @@ class CallTransfers(CallPart):
     replaces: Call | None = None
     """The call whose place it took."""
     _transfers: Transfers
-    _requests: CallRequests
 
     def _init_transfers(self) -> None:
         self._transfers = Transfers(cast("Call", self))
@@ -88,6 +89,14 @@ class CallTransfers(CallPart):
     def replace_requests(self) -> Requests[ReplaceRequest]:
         """Listens for calls that are to take this one's place; without it they may, see `replaced_by`."""
         return self._requests.listen_to_replacements()
+
+    def offers(self) -> Requests[Offer]:
+        """Listens for offers of other media while the call is up: re-INVITEs and UPDATEs of the other side.
+
+        Each waits for `Offer.accept` or `reject`, 20 s at most; one nobody decides about is accepted, as all
+        are without it. A re-INVITE without an offer does not wait: PJSIP answers it with ours.
+        """
+        return self._requests.listen_to_offers()
 
 
 def adopt(endpoint: Endpoint, call_id: CallId, parent: Call, unseen: Callable[..., CallInfo]) -> Call:

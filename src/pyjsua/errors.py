@@ -355,6 +355,9 @@ def from_status(status: int, title: str, call: str, log_line: str, about: str = 
 
     `about` names the argument it was returned for, with its value.
     """
+    code = status - c("PJSIP_ERRNO_START")
+    if call == "held_request_respond" and 300 <= code < 700:
+        return call_error(code, title)
     found = _NAME.search(title)
     name = found[1] if found else ""
     cls = _BY_STATUS.get(status)

@@ -74,6 +74,7 @@ from ._core import (
     call_hangup as call_hangup,
     call_hangup_all as call_hangup_all,
     call_has_media as call_has_media,
+    call_hold_requests as call_hold_requests,
     call_is_active as call_is_active,
     call_make_call as call_make_call,
     call_process_redirect as call_process_redirect,

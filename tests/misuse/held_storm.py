@@ -16,7 +16,11 @@ import time
 from pyjsua import pjsua as pj
 
 EVERYTHING = (
-    pj.HeldRequest.TRANSFER | pj.HeldRequest.REPLACE | pj.HeldRequest.UPDATE | pj.HeldRequest.SUBSCRIBE
+    pj.HeldRequest.TRANSFER
+    | pj.HeldRequest.REPLACE
+    | pj.HeldRequest.UPDATE
+    | pj.HeldRequest.SUBSCRIBE
+    | pj.HeldRequest.REINVITE
 )
 DECIDERS = 3
 
@@ -46,7 +50,7 @@ class Storm:
                     pj.call_xfer_replaces(event.call_id, other)
             for target in self.uri, "sip:x@127.0.0.1:9":
                 pj.call_xfer(event.call_id, target)
-            pj.call_update(event.call_id)
+            self.rng.choice((pj.call_update, pj.call_reinvite))(event.call_id)
 
     def on_held_request(self, event: pj.OnHeldRequest) -> None:
         self.counts["held"] += 1

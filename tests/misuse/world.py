@@ -210,7 +210,7 @@ class World:
             "timeout": 0.01,
             "msec_timeout": 0,
             "renew": False,
-            "which": "BYE",
+            "which": "BYE" if kind is str else 0,
             "headers": [("X-Why", "so")],
         }
         if isinstance(kind, type) and issubclass(kind, Struct):

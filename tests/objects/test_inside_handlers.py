@@ -136,6 +136,8 @@ class News:
     """Given both sides, ours first."""
     wanted: Callable[[Any], bool] = lambda news: True
     setting: CallSetting | None = None
+    state: str = "answered"
+    """The column of the table it is heard in."""
 
 
 async def type_(into: Call) -> None:
@@ -155,6 +157,7 @@ async def take_its_place(scene: Scene, out: Call) -> None:
 NEWS: dict[str, News] = {
     "dtmf": News(lambda scene, out, into: into.send_dtmf("1", method=DtmfMethod.SIP_INFO)),
     "messages": News(lambda scene, out, into: into.send_message("hello")),
+    "offers": News(lambda scene, out, into: into.reinvite(), state="renegotiating"),
     "replace_requests": News(lambda scene, out, into: take_its_place(scene, out)),
     "sip_messages": News(lambda scene, out, into: into.request("INFO"), lambda one: one.method == "INFO"),
     "text": News(lambda scene, out, into: into.send_text("hello"), setting=CallSetting(txt_cnt=1)),
@@ -200,7 +203,9 @@ async def test_at_news(make_endpoint: MakeEndpoint, wire_client: Wires, tmp_path
     setting = NEWS[name].setting
     # The end of a call with text takes PJSIP up to 0.3 s, in which no other call ends: one has to do.
     names = None if setting is None else [*LOOKS, "send_text"]
-    await try_every_method(make_endpoint, wire_client, tmp_path, news(name), ["answered"], names, setting)
+    await try_every_method(
+        make_endpoint, wire_client, tmp_path, news(name), [NEWS[name].state], names, setting
+    )
 
 
 async def test_in_on_incoming(make_endpoint: MakeEndpoint, wire_client: Wires, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ async def test_nobody_listening_refuses_a_transfer(make_endpoint: MakeEndpoint) 
         assert (caught.value.sip_code, caught.value.title) == (480, "Later")
         # What a closed listener leaves is refused too.
         transfer = call.transfer(direct_uri(endpoint, "carol"))
-        await until(lambda: not requests._queue.empty(), "the request is there")
+        await until(lambda: requests._requests.requests, "the request is there")
         requests.close()
         with pytest.raises(StopAsyncIteration):
             await anext(requests)

@@ -1,4 +1,4 @@
-"""Requests that wait for the program ahead of PJSIP: REFER, INVITE with Replaces, UPDATE, SUBSCRIBE."""
+"""Requests that wait for the program ahead of PJSIP: REFER, INVITE with Replaces, offers, SUBSCRIBE."""
 
 from __future__ import annotations
 
@@ -254,6 +254,51 @@ def test_an_update_with_an_offer_waits(holding: Phone, wire: WireClient) -> None
     assert far.request("BYE").status == 200
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_one_call_holds_offers(method: str, wire: WireClient) -> None:
+    """Asked for by `call_hold_requests`, of that call only, with headers on the 2xx too."""
+    kind = pj.HeldRequest.REINVITE if method == "INVITE" else pj.HeldRequest.UPDATE
+    with make_phone(pj.HeldRequest(0)) as phone:
+        phone.account("a")
+        far, other = talk(phone, wire), talk(phone, wire)
+        call, second = (phone.wait(pj.OnIncomingCall, count=count).call_id for count in (1, 2))
+        pj.call_hold_requests(call, kind)
+        assert other.request(method, {}, audio_offer(wire.host, 40004)).status == 200
+        asked = far.send(method, {}, audio_offer(wire.host, 40004))
+        event = held(phone, kind)
+        assert same(event.call_id, call)
+        for offering in (pj.call_reinvite, pj.call_update, pj.call_set_hold):
+            with pytest.raises(pj.InvalidState):
+                offering(call)
+        data = pj.MsgData(hdr_list=[("X-Why", "well")])
+        assert pj.held_request_respond(event.request, 202, msg_data=data) is None
+        answer = far.response(asked)
+        assert (answer.status, answer.header("X-Why")) == (200, "well")
+        assert len(phone.all(pj.OnHeldRequest)) == 1
+        pj.call_hold_requests(call, 0)
+        far.ack(answer)
+        assert far.request(method, {}, audio_offer(wire.host, 40006)).status == 200
+        for bad in (pj.HeldRequest.SUBSCRIBE, 32, -1):
+            with pytest.raises(ValueError, match=r"^which: "):
+                pj.call_hold_requests(second, bad)
+        assert other.request("BYE").status == 200
+        until(lambda: pj.call_get_count() == 1, "it has gone")
+        with pytest.raises(pj.StaleError):
+            pj.call_hold_requests(second, 0)
+
+
+def test_headers_of_a_2xx_nobody_could_add(holding: Phone, wire: WireClient) -> None:
+    call_id = uuid.uuid4().hex
+    headers = {"Event": "presence", "Expires": "60", "Accept": "application/pidf+xml"}
+    request = raw(holding, wire, "SUBSCRIBE", headers, branch="z9hG4bKa", call_id=call_id)
+    wire.send(request, (holding.host, holding.port))
+    event = held(holding, pj.HeldRequest.SUBSCRIBE)
+    with pytest.raises(ValueError, match=r"^msg_data: "):
+        pj.held_request_respond(event.request, 202, msg_data=pj.MsgData(hdr_list=[("X-Why", "well")]))
+    pj.held_request_respond(event.request, 202)
+    assert wire.wait_for(lambda m: m.call_id == call_id and (m.status or 0) >= 200).status == 202
+
+
 def test_a_subscription_may_be_refused_later(holding: Phone, wire: WireClient) -> None:
     call_id = uuid.uuid4().hex
     headers = {"Event": "presence", "Expires": "60", "Accept": "application/pidf+xml"}
@@ -312,8 +357,8 @@ def test_bad_decisions(holding: Phone, wire: WireClient) -> None:
     pj.held_request_respond(request, 603)
     pj.destroy()
     pj.create()
-    with pytest.raises(ValueError, match=r"^ua_cfg\.policy\.held_requests: 16 is no HeldRequest$"):
-        pj.init(pj.Config(policy=pj.Policy(held_requests=pj.HeldRequest(16))))
+    with pytest.raises(ValueError, match=r"^ua_cfg\.policy\.held_requests: 32 is no HeldRequest$"):
+        pj.init(pj.Config(policy=pj.Policy(held_requests=pj.HeldRequest(32))))
 
 
 def test_a_storm_of_held_requests(tmp_path: Path) -> None:

@@ -131,9 +131,7 @@ def test_a_keep_alive_that_would_never_pause_is_refused(phone: Phone) -> None:
 
 def test_keep_alive_is_on_the_wire(phone: Phone, wire_client: Callable[..., WireClient]) -> None:
     registrar = wire_client()
-    phone.account(
-        "alice", reg_uri=f"sip:127.0.0.1:{registrar.port}", ka_interval=2, ka_data="still here\r\n"
-    )
+    phone.account("alice", reg_uri=f"sip:127.0.0.1:{registrar.port}", ka_interval=2, ka_data="still here\r\n")
     request = registrar.wait_for(lambda message: message.method == "REGISTER")
     head = request.head.splitlines()
     kept = [line for line in head[1:] if line.split(":")[0] in ("Via", "From", "Call-ID", "CSeq", "Contact")]

@@ -47,7 +47,8 @@ class Policy(Struct):
     Default 200."""
     held_requests: HeldRequest = C_DEFAULT
     """What waits ahead of PJSIP for `held_request_respond`, while somebody listens to `OnHeldRequest`; after
-    `later_ms`, or 20 s where that is more, the answers above are given. Default none."""
+    `later_ms`, or 20 s where that is more, the answers above are given. `call_hold_requests` is for one call.
+    Default none."""
     later_ms: int = C_DEFAULT
     """How long anything waits for ``LATER``, in ms, 1 to 60000. Default 20000."""
     null_dev_on_error: bool = C_DEFAULT

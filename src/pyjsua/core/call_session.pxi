@@ -5,11 +5,15 @@ cdef pj.pjsua_msg_data *optional_msg_data(Arena arena, object msg_data) except? 
 
 
 cdef inline pj.pj_status_t call_enter_for_offer(int id, uint64_t serial, const pj.pjsua_call_setting *opt,
-                                                void **held) noexcept nogil:
-    """call_enter, if what pjsua would offer has no more media lines than it has room for."""
+                                                void **held, bint offers=True) noexcept nogil:
+    """call_enter, if we may offer something now, and it has no more media lines than pjsua has room for."""
     cdef pj.pj_status_t status = call_enter(id, serial, held)
     if status == pj.PJ_SUCCESS:
-        status = native.pyj_call_media_room(id, opt)
+        # RFC 3261, 14.1, and RFC 3311, 5.1.
+        if offers and native.pyj_offer_waits(native.pyj_call_serial(id)):
+            status = pj.PJ_EINVALIDOP
+        else:
+            status = native.pyj_call_media_room(id, opt)
         if status != pj.PJ_SUCCESS:
             call_leave(held[0])
     return status
@@ -33,7 +37,7 @@ def call_set_hold2(call_id: int, options: int = 0, msg_data: object = None) -> N
     cdef void *held = NULL
     cdef pj.pj_status_t status
     with nogil:
-        status = call_enter(c_id, serial, &held)
+        status = call_enter_for_offer(c_id, serial, NULL, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_set_hold2(c_id, c_options, c_msg)
             call_leave(held)
@@ -99,7 +103,7 @@ def call_update(call_id: int, options: int = 0, msg_data: object = None) -> None
     cdef void *held = NULL
     cdef pj.pj_status_t status
     with nogil:
-        status = call_enter_for_offer(c_id, serial, NULL, &held)
+        status = call_enter_for_offer(c_id, serial, NULL, &held, not c_options & pj.PJSUA_CALL_NO_SDP_OFFER)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_update(c_id, c_options, c_msg)
             call_leave(held)
@@ -118,7 +122,8 @@ def call_update2(call_id: int, opt: object = None, msg_data: object = None) -> N
     cdef pj.pj_status_t status
     check_setting(c_opt, True)
     with nogil:
-        status = call_enter_for_offer(c_id, serial, c_opt, &held)
+        status = call_enter_for_offer(
+            c_id, serial, c_opt, &held, c_opt is NULL or not c_opt.flag & pj.PJSUA_CALL_NO_SDP_OFFER)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_update2(c_id, c_opt, c_msg)
             call_leave(held)

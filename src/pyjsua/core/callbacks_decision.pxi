@@ -55,8 +55,10 @@ cdef void on_call_rx_offer(int call_id, const pj.pjmedia_sdp_session *offer, voi
     cdef native.pyj_answer answer
     cdef char text[SDP_SIZE]
     cdef int chosen = native.pyj_policies.call_rx_offer
-    cdef bint decided = native.pyj_verdict(native.PYJ_HELD_UPDATE, &chosen, opt)
-    code[0] = <pj.pjsip_status_code>chosen
+    cdef bint decided = (native.pyj_verdict(native.PYJ_HELD_UPDATE, &chosen, opt)
+                         or native.pyj_verdict(native.PYJ_HELD_REINVITE, &chosen, opt))
+    # pjsua takes every other 2xx for a refusal.
+    code[0] = <pj.pjsip_status_code>(200 if decided else chosen)
     if not native.pyj_codecs_in_common(call_id, offer):
         code[0] = <pj.pjsip_status_code>488
     if not native.pyj_wanted(native.PYJ_OnCallRxOffer) and not native.pyj_hook_set(native.PYJ_OnCallRxOffer):
@@ -80,10 +82,12 @@ cdef void on_call_rx_reinvite(int call_id, const pj.pjmedia_sdp_session *offer, 
     cdef native.pyj_about about
     cdef native.pyj_on_call_rx_reinvite out
     cdef char text[SDP_SIZE]
+    cdef int decided = 0
     if not native.pyj_wanted(native.PYJ_OnCallRxReinvite):
         return
     about = native.pyj_about_call(call_id)
-    out.later = native.pyj_policies.call_rx_reinvite == native.PYJ_LATER and offer is not NULL
+    out.later = (native.pyj_policies.call_rx_reinvite == native.PYJ_LATER and offer is not NULL
+                 and not native.pyj_verdict(native.PYJ_HELD_REINVITE, &decided, NULL))
     if out.later:
         out.later = native.pyj_reinvite_defer(call_id)
         is_async[0] = out.later

@@ -6,9 +6,10 @@ def held_request_respond(request: int, code: int, reason: str | None = None, opt
 
     A 2xx lets PJSIP go on with it as if it came now: it follows the REFER, replaces the call, takes the offer,
     accepts the subscription. `opt` is a `CallSetting` for the call it makes or changes. 300 to 699 refuses, with
-    `reason` and the headers of `msg_data`, which a 2xx does not take. Returns the `CallId` of the call that came
-    of it, None where none did: a target that cannot be called, a call that ended meanwhile. Raises
-    `StaleError` once it was decided, by whomever.
+    `reason`. The headers of `msg_data` are on the answer; a 2xx has them for a REFER, an UPDATE and a re-INVITE only.
+    Returns the `CallId` of the call that came of it, None where none did: a target that cannot be called, a call that
+    ended meanwhile. Raises `StaleError` once it was decided, by whomever, and `CallFailed` with its code where PJSIP
+    refused an offer all the same, for want of a common codec (488) or since something of ours was under way (491).
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial
@@ -24,8 +25,8 @@ def held_request_respond(request: int, code: int, reason: str | None = None, opt
     check_setting(c_opt, True)
     if c_data is not NULL and c_data.msg_body.slen:
         raise ValueError("msg_data: only its headers can be sent with this answer")
-    if c_code < 300 and (reason is not None or (msg_data is not None and msg_data.hdr_list)):
-        raise ValueError(f"code: PJSIP makes the {c_code}, without a reason or headers; see call_set_headers")
+    if c_code < 300 and reason is not None:
+        raise ValueError(f"code: PJSIP makes the {c_code}, without a reason")
     if c_code >= 300 and opt is not None:
         raise ValueError(f"opt: {c_code} makes no call")
     with nogil:
@@ -35,8 +36,31 @@ def held_request_respond(request: int, code: int, reason: str | None = None, opt
             native.pyj_leave()
     if status == native.PYJ_ESTALE:
         check(status, "held_request_respond", "request", request)
+    if status == pj.PJ_ENOTSUP:
+        raise ValueError("msg_data: the 2xx to such a request takes no headers; see acc_set_headers")
     check(status, "held_request_respond", "reason", reason)
     return None if new_call.id < 0 else new_id(CallId, new_call.id, new_call.serial)
+
+
+def call_hold_requests(call_id: int, which: int) -> None:
+    """Which requests of the call's other side wait for `held_request_respond`, besides those of `Policy.held_requests`.
+
+    `which` is a `HeldRequest`, 0 for none. As there they wait while somebody listens to `OnHeldRequest`; one that
+    waits already goes on waiting.
+    """
+    cdef uint64_t serial
+    cdef int c_id = call_arg(call_id, &serial)
+    cdef int c_which = as_int(which, "which")
+    cdef void *held = NULL
+    cdef pj.pj_status_t status
+    if c_which & ~HELD_REQUESTS or c_which & native.PYJ_HELD_SUBSCRIBE:
+        raise ValueError(f"which: {c_which} is no HeldRequest of a call")
+    with nogil:
+        status = call_enter(c_id, serial, &held)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_dialog_hold_requests(c_id, c_which)
+            call_leave(held)
+    check(status, "call_hold_requests", "call_id", call_id)
 
 
 def set_max_pending(max_pending: int, retry_after: int = 10) -> None:

@@ -189,4 +189,4 @@ def set_policy(policy: object) -> None:
 
 
 cdef int HELD_REQUESTS = (native.PYJ_HELD_TRANSFER | native.PYJ_HELD_REPLACE | native.PYJ_HELD_UPDATE
-                          | native.PYJ_HELD_SUBSCRIBE)
+                          | native.PYJ_HELD_SUBSCRIBE | native.PYJ_HELD_REINVITE)

@@ -28,3 +28,5 @@ class HeldRequest(IntFlag):
     """UPDATE with an offer."""
     SUBSCRIBE = c("PYJ_HELD_SUBSCRIBE")
     """SUBSCRIBE outside of dialogs."""
+    REINVITE = c("PYJ_HELD_REINVITE")
+    """INVITE with an offer within a call."""

@@ -213,7 +213,8 @@ class OnHeldRequestEnd(Event):
     request: RequestId
     kind: HeldRequest
     code: int
-    """487 for one that was cancelled, 481 where its call ended, 0 where the policy decided in the end."""
+    """487 for one that was cancelled, 481 where its call ended, or 487 for a re-INVITE, 0 where the policy
+    decided in the end."""
 
 
 @dataclass(slots=True, frozen=True, kw_only=True)

@@ -307,6 +307,7 @@ for name, args in (
     ("auth_challenge_respond", (1,)),
     ("auth_challenge_abandon", (1,)),
     ("held_request_respond", (1, 603)),
+    ("call_hold_requests", (made, pj.HeldRequest.REINVITE)),
     ("im_send", (bob, uri, "text/plain", "hello")),
     ("im_typing", (bob, uri, True)),
     ("buddy_add", (pj.BuddyConfig(uri=uri),)),
