@@ -6,25 +6,24 @@ import asyncio
 import contextlib
 import threading
 import warnings
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from . import _core, account_events, call_transfers, events, library
+from . import _core, library
 from .account import Account
-from .audio_port import on_conf_op_completed
-from .call import Call, unseen_call
+from .call import Call
 from .call_requests import hold_requests
 from .config import AccConfig, Config, IpChangeParam, MediaConfig, TransportConfig
 from .credentials import credential
 from .delivery import TellsOfEvents, checked_seconds
+from .endpoint_events import EndpointEvents
 from .endpoint_media import EndpointMedia
 from .endpoint_transports import EndpointTransports
 from .enums import Ipv6Use, RedirectOp
-from .errors import InvalidState, PjsuaError, RegistrationTimeout, StaleError
-from .ids import CallId, TransportId
+from .errors import InvalidState, RegistrationTimeout, StaleError
+from .ids import TransportId
 from .info import Limits
 from .ip_change import IpChange, IpChanges
 from .overload import Drain, LetsIn
@@ -43,11 +42,8 @@ REGISTER_GRACE = 1.0
 MAX_CALLS = 32
 """Calls at a time unless somebody says otherwise: each wants a few file descriptors."""
 
-ENDING = 256
-"""Ended calls remembered until their BYE is answered, which not every peer does."""
 
-
-class Endpoint(EndpointMedia, EndpointTransports, LetsIn, TellsOfEvents):
+class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsOfEvents):
     """PJSIP, started by ``async with Endpoint() as endpoint:`` and destroyed at its end.
 
     There is one PJSIP in a process, and all `Endpoint` objects share it: in one loop, or in loops of
@@ -429,86 +425,6 @@ class Endpoint(EndpointMedia, EndpointTransports, LetsIn, TellsOfEvents):
         if not self.running:
             raise InvalidState("the Endpoint is not open; use `async with Endpoint() as endpoint:`")
 
-    # -- events
-
-    def _handlers(self) -> dict[type[events.Event], Callable[[Any], None]]:
-        return {
-            events.OnCallState: _weak(self._on_call_state),
-            events.OnCallMediaState: _weak(self._on_call_media_state),
-            events.OnCallTsxState: _weak(self._on_call_tsx_state),
-            events.OnIncomingCall: _weak(self._on_incoming_call),
-            events.OnCallRedirected: _weak(self._on_call_redirected),
-            events.OnDtmfEvent: _weak(self._on_dtmf_event),
-            events.OnStreamDestroyed: _weak(self._on_stream_destroyed),
-            events.OnRegState2: _weak(self._on_reg_state2),
-            events.OnMediaEvent: _weak(self.sound._on_media_event),
-            events.OnPlayerEof: Player._on_player_eof,
-            events.OnConfOpCompleted: on_conf_op_completed,
-            events.OnSipMessage: SipMessages._on_sip_message,
-            events.OnToneEnd: ToneGenerator._on_tone_end,
-            events.ByeResponse: _weak(self._on_bye_response),
-            events.OnIpChangeProgress: _weak(self._ip_changes.on_progress),
-            **account_events.handlers(self),
-            **call_transfers.handlers(self),
-        }
-
-    def _on_call_media_state(self, event: events.OnCallMediaState) -> None:
-        if call := self._calls.get(event.call_id.serial):
-            call._on_media(event)
-
-    def _on_call_redirected(self, event: events.OnCallRedirected) -> None:
-        if call := self._calls.get(event.call_id.serial):
-            call._on_redirected(event)
-
-    def _on_call_tsx_state(self, event: events.OnCallTsxState) -> None:
-        if call := self._calls.get(event.call_id.serial):
-            call._on_tsx(event)
-
-    def _on_incoming_call(self, event: events.OnIncomingCall) -> None:
-        if account := self._accounts.get(event.acc_id.serial):
-            account._on_incoming(event)
-        elif not house.knows(event.acc_id):
-            # To an account that has gone.
-            with contextlib.suppress(PjsuaError):
-                _core.call_hangup(event.call_id, 480)
-
-    def _on_dtmf_event(self, event: events.OnDtmfEvent) -> None:
-        if call := self._calls.get(event.call_id.serial):
-            call._on_dtmf(event)
-
-    def _on_stream_destroyed(self, event: events.OnStreamDestroyed) -> None:
-        if call := self._calls.get(event.call_id.serial):
-            call._on_stream_end(event)
-
-    def _on_reg_state2(self, event: events.OnRegState2) -> None:
-        if account := self._accounts.get(event.acc_id.serial):
-            account._on_reg_state(event)
-
-    def _on_bye_response(self, event: events.ByeResponse) -> None:
-        for call in self._ending.get(event.call_id, ()):
-            call.bye_status = event.status_code
-        # A challenge is answered with another BYE.
-        if event.status_code not in (401, 407):
-            self._ending.pop(event.call_id, None)
-
-    def _on_call_state(self, event: events.OnCallState) -> None:
-        call = self._calls.get(event.call_id.serial)
-        if call is None:
-            return
-        call._on_state(event)
-        if call.ended:
-            del self._calls[event.call_id.serial]
-            # One that was refused or cancelled has no BYE.
-            if call._hung_up and (call.answered or call._accepted):
-                self._ending.setdefault(call.sip_call_id, []).append(call)
-                if len(self._ending) > ENDING:
-                    del self._ending[next(iter(self._ending))]
-            call.account.calls.discard(call)
-            self._drain.changed()
-
-    def _adopt(self, call_id: CallId, parent: Call) -> Call:
-        return call_transfers.adopt(self, call_id, parent, unseen_call)
-
     def __repr__(self) -> str:
         return f"<Endpoint {'running' if self.running else 'closed'}, {len(self._accounts)} accounts>"
 
@@ -541,17 +457,6 @@ class _Start:
         self._done.wait()
         if self._member is not None:
             house.leave(self._member, 0.0)
-
-
-def _weak(method: Callable[[Any], None]) -> Callable[[Any], None]:
-    """A handler that does not keep its endpoint alive: a forgotten one is to be noticed."""
-    reference = weakref.WeakMethod(method)
-
-    def handler(event: Any) -> None:
-        if (found := reference()) is not None:
-            found(event)
-
-    return handler
 
 
 def registrar_of(uri: str) -> str:
