@@ -111,6 +111,7 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
         self._ending: dict[str, list[Call]] = {}
         self._ip_changes = IpChanges()
         self._member: Membership | None = None
+        self._opening: asyncio.Future[None] | None = None
         self._closing: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop
         self._epoch = -1
@@ -122,31 +123,50 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
         return self._member is not None
 
     async def open(self) -> Self:
-        """Starts PJSIP, or joins who runs it; open already, it does nothing.
+        """Starts PJSIP, or joins who runs it; open already, it does nothing. One that is being opened or
+        closed is waited for.
 
         Raises `InvalidState` where a script runs it, somebody wants it alone, or others run it with settings
-        that are not these.
+        that are not these; and where it is open in another loop.
         """
+        loop = asyncio.get_running_loop()
+        while (busy := self._busy()) is not None:
+            if self._loop is not loop:
+                raise InvalidState("the Endpoint is being opened or closed in another loop")
+            await asyncio.wait([busy])
         if self.running:
-            if self._loop is not asyncio.get_running_loop():
+            if self._loop is not loop:
                 raise InvalidState("the Endpoint is open in another loop")
             return self
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
+        self._opening = loop.create_future()
+        try:
+            await self._open(loop)
+        finally:
+            opening, self._opening = self._opening, None
+            opening.set_result(None)
+        return self
+
+    def _busy(self) -> asyncio.Future[None] | None:
+        """What ends when its life goes on, None where nothing is under way."""
+        if self._closing is not None and not self._closing.done():
+            return self._closing
+        return self._opening
+
+    async def _open(self, loop: asyncio.AbstractEventLoop) -> None:
         start = _Start(self)
         # Bare futures: a task would be cancelled with all others when the loop is about to end.
         try:
-            starting: asyncio.Future[Membership] = self._loop.run_in_executor(None, start)
+            starting: asyncio.Future[Membership] = loop.run_in_executor(None, start)
             starting.add_done_callback(_heed)
             member = await asyncio.shield(starting)
         except asyncio.CancelledError:
             # The thread cannot be stopped half way: what it starts is taken down again.
-            await asyncio.shield(self._loop.run_in_executor(None, start.undo))
+            await asyncio.shield(loop.run_in_executor(None, start.undo))
             raise
         self._member = member
         member.hub.start()
         self._watch(member.hub)
-        self._closing = None
-        return self
 
     def _start(self) -> None:
         library.create()
@@ -215,21 +235,22 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
 
         Any number of times, from any loop; cancelled, it goes on in the background.
         """
-        if self._closing is None:
+        loop = asyncio.get_running_loop()
+        if not self.running and self._opening is None:
+            return
+        if self._loop is not loop:
+            if self._loop.is_running():
+                closing = asyncio.run_coroutine_threadsafe(self.close(timeout), self._loop)
+                await asyncio.shield(asyncio.wrap_future(closing))
+                return
+            # Its own has ended, or stands still: nothing of it would be done there.
+            self._loop, self._opening, self._closing = loop, None, None
+        if self._opening is not None:
+            await asyncio.wait([self._opening])
             if not self.running:
                 return
-            if self._loop is not asyncio.get_running_loop():
-                if not self._loop.is_closed():
-                    closing = asyncio.run_coroutine_threadsafe(self.close(timeout), self._loop)
-                    await asyncio.shield(asyncio.wrap_future(closing))
-                    return
-                self._loop = asyncio.get_running_loop()
+        if self._closing is None or self._closing.done():
             self._closing = asyncio.ensure_future(self._close(timeout))
-        elif self._loop is not asyncio.get_running_loop():
-            await asyncio.shield(
-                asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self.close(timeout), self._loop))
-            )
-            return
         await asyncio.shield(self._closing)
 
     async def _close(self, timeout: float) -> None:

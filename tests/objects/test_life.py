@@ -98,6 +98,54 @@ async def test_closing_any_number_of_times(make_endpoint: MakeEndpoint) -> None:
     assert pj.get_state() == State.NULL
 
 
+async def test_opened_twice_at_once(make_endpoint: MakeEndpoint) -> None:
+    endpoint = make_endpoint()
+    assert await asyncio.gather(endpoint.open(), endpoint.open()) == [endpoint, endpoint]
+    await a_call(endpoint)
+    await endpoint.close()
+    assert pj.get_state() == State.NULL
+    # Who waits for one that fails tries by himself.
+    pj.create()
+    failed = await asyncio.gather(endpoint.open(), endpoint.open(), return_exceptions=True)
+    assert [type(error) for error in failed] == [InvalidState, InvalidState]
+    pj.destroy()
+
+
+async def test_opened_while_it_closes_and_closed_while_it_opens(make_endpoint: MakeEndpoint) -> None:
+    endpoint = await make_endpoint().open()
+    closing = asyncio.create_task(endpoint.close())
+    await asyncio.sleep(0)
+    await endpoint.open()
+    assert closing.done()
+    assert endpoint.running
+    await a_call(endpoint)
+    await endpoint.close()
+    opening = asyncio.create_task(endpoint.open())
+    await asyncio.sleep(0)
+    await endpoint.close()
+    assert await opening is endpoint
+    assert not endpoint.running
+    assert pj.get_state() == State.NULL
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("closed", [True, False])
+def test_closed_in_another_loop_once_its_own_stands_still(ended: bool, closed: bool) -> None:
+    endpoint, loop = Endpoint(bound_addr="127.0.0.1"), asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(endpoint.open())
+        if closed:
+            loop.run_until_complete(endpoint.close())
+        if ended:
+            loop.close()
+        asyncio.run(asyncio.wait_for(endpoint.close(), TIMEOUT))
+        assert not endpoint.running
+        assert pj.get_state() == State.NULL
+    finally:
+        pj.destroy(timeout=0.5)
+        loop.close()
+
+
 async def test_a_closed_endpoint_says_so(make_endpoint: MakeEndpoint) -> None:
     endpoint = make_endpoint()
     for _ in range(2):
