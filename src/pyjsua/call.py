@@ -119,7 +119,7 @@ class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
         self._codec: Codec | None = None
         self._renegotiation = None
         self._finals = {"INVITE": Finals(), "UPDATE": Finals()}
-        self._held = False
+        self._held = self._changing_hold = False
         self._watchers = Watchers()
         self._answered = False
         self._accepted = False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from . import _core, events
-from .audio_port import AudioPort
+from .audio_port import AudioPort, stale
 from .call_part import CallPart
 from .config import CallSetting
 from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role
@@ -46,6 +46,8 @@ class CallMedia(CallPart):
     """What is agreed upon, and how that changes."""
 
     _held: bool
+    _changing_hold: bool
+    """Whether somebody waits for it to be."""
     _renegotiation: Renegotiation | None
     _finals: dict[str, Finals]
 
@@ -85,16 +87,29 @@ class CallMedia(CallPart):
             raise TypeError(f"music: AudioPort expected, not {type(music).__name__}")
         message = message_data(headers)
         self._require_confirmed("Call.hold")
-        self.audio._hold(music)
+        self._require_settled("Call.hold")
+        if music is self.audio:
+            raise ValueError("music: the other side would hear itself")
+        if music is not None and music.gone:
+            raise stale(music, "Call.hold")
         if self._held:
+            self.audio._hold(music)
             return self
+        asked = False
+
+        def send() -> None:
+            nonlocal asked
+            _core.call_set_hold2(self.id, 0, message)
+            if not asked:
+                asked = True
+                self.audio._hold(music)
+
+        self._changing_hold = True
         try:
-            await self._renegotiate(
-                Renegotiation("INVITE", held=True), lambda: _core.call_set_hold2(self.id, 0, message), timeout
-            )
+            await self._renegotiate(Renegotiation("INVITE", held=True), send, timeout)
         finally:
-            # It may still come into force, where nobody waited for it.
-            if not self._held:
+            self._changing_hold = False
+            if asked and not self._held:
                 self.audio._unhold()
         return self
 
@@ -106,12 +121,17 @@ class CallMedia(CallPart):
         """
         message = message_data(headers)
         self._require_confirmed("Call.unhold")
+        self._require_settled("Call.unhold")
         if self._held:
-            await self._renegotiate(
-                Renegotiation("INVITE", held=False),
-                lambda: _core.call_reinvite(self.id, CallFlag.UNHOLD, message),
-                timeout,
-            )
+            self._changing_hold = True
+            try:
+                await self._renegotiate(
+                    Renegotiation("INVITE", held=False),
+                    lambda: _core.call_reinvite(self.id, CallFlag.UNHOLD, message),
+                    timeout,
+                )
+            finally:
+                self._changing_hold = False
         return self
 
     async def reinvite(
@@ -195,6 +215,12 @@ class CallMedia(CallPart):
         if self.state is not InvState.CONFIRMED:
             raise InvalidState(f"{verb}: {self!r} is not answered")
 
+    def _require_settled(self, verb: str) -> None:
+        """Whether the call is held is not known, nor to be changed, while that is being agreed upon."""
+        told = self._renegotiation
+        if self._changing_hold or (told is not None and told.held is not None):
+            raise InvalidState(f"{verb}: {self!r} is being held, or that is being ended")
+
     async def _renegotiate(
         self, mine: Renegotiation, send: Callable[[], None], timeout: float | None
     ) -> None:
@@ -248,4 +274,7 @@ class CallMedia(CallPart):
             self._held = mine.held
             if not mine.held:
                 self.audio._unhold()
+            elif not self.audio._on_hold:
+                # Nobody waited for it any more, and the other side is not to hear us all the same.
+                self.audio._hold(None)
         self._watchers.changed()

@@ -9,12 +9,25 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from objects.phones import call_between, direct_uri, local_account, until
+from objects.phones import TIMEOUT, call_between, direct_uri, local_account, until
 from peers.signals import goertzel, tone
-from pyjsua import AudioStream, Call, CallFailed, Endpoint, InvalidState, MediaDir, Message, StaleError
+from peers.wire import WireClient, audio_offer
+from pjsua.hand import HandCall
+from pyjsua import (
+    AudioStream,
+    Call,
+    CallFailed,
+    Endpoint,
+    InvalidState,
+    MediaDir,
+    Message,
+    StaleError,
+    Unheard,
+)
 from pyjsua.pjsua import Config, Policy
 
 MakeEndpoint = Callable[..., Endpoint]
+Wires = Callable[..., WireClient]
 
 RATE = 16000
 MUSIC, SPEECH = 500.0, 1300.0
@@ -177,7 +190,66 @@ async def test_a_hold_nobody_waits_for(make_endpoint: MakeEndpoint) -> None:
             await until(lambda: out.held_by_us and into.held_by_them, "it is held")
             await out.unhold()
             assert not out.held_by_us
-            # Two tasks at once: whoever comes second is told.
-            first, second = await asyncio.gather(out.hold(), out.hold(), return_exceptions=True)
+
+
+@pytest.mark.hears
+async def test_two_who_hold_at_once(make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]]) -> None:
+    """Whoever comes second is told, and does not undo what the first did; nor does who ends it too soon."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            mouth, ear = out.audio.open(RATE, write_ahead=30), into.audio.open(RATE)
+            await mouth.write(tone(SPEECH, 25, RATE, amplitude=0.3))
+            await hears(ear, SPEECH, MUSIC)
+            first, *others = await asyncio.gather(
+                out.hold(), out.hold(), out.unhold(), return_exceptions=True
+            )
             assert first is out
-            assert second is out or isinstance(second, InvalidState)
+            assert [type(error) for error in others] == [InvalidState, InvalidState]
+            assert out.held_by_us
+            await hears(ear, None, SPEECH)
+            first, second = await asyncio.gather(out.unhold(), out.hold(), return_exceptions=True)
+            assert first is out
+            assert isinstance(second, InvalidState)
+            assert not out.held_by_us
+            await hears(ear, SPEECH, MUSIC)
+        assert offers(wire()) == ["", "sendonly", ""]
+
+
+@pytest.mark.hears
+async def test_a_hold_that_is_agreed_to_late(make_endpoint: MakeEndpoint, wire_client: Wires) -> None:
+    """Who waited has given up; it is one all the same, and what we say is not sent."""
+    async with make_endpoint() as endpoint:
+        far = HandCall(wire_client())
+        call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
+        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
+        await call.wait_media(TIMEOUT)
+        mouth = call.audio.open(RATE)
+        with pytest.raises(TimeoutError):
+            await call.hold(timeout=0.2)
+        assert not call.held_by_us
+        assert mouth in call.audio.sources
+        with pytest.raises(InvalidState):
+            await call.hold()
+        again = await asyncio.to_thread(far.received, "INVITE", 2)
+        far.respond(again, 200, "OK", body=audio_offer("127.0.0.1", 40000, "recvonly"))
+        await until(lambda: call.held_by_us, "it is held")
+        await mouth.write(bytes(RATE // 5))
+        with pytest.raises(Unheard):
+            await mouth.drain(TIMEOUT)
+        # It is heard again once somebody ends that.
+        assert mouth in call.audio.sources
+        call.abandon()
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
+
+
+async def test_music_that_was_closed(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, _):
+            mouth, music = out.audio.open(RATE), AudioStream(RATE)
+            music.close()
+            with pytest.raises(StaleError, match="AudioStream"):
+                await out.hold(music=music)
+            await mouth.write(bytes(RATE // 5))
+            await mouth.drain(TIMEOUT)
