@@ -143,6 +143,11 @@ class DigitQueue:
                 await self._watchers.wait(self._news(heard), NO_MORE)
             except TimeoutError:
                 heard.ended = True
+            except BaseException:
+                # Nobody has had it.
+                self._waiting.appendleft(heard)
+                self._watchers.changed()
+                raise
         return Digit(heard.digit, heard.duration, heard.method)
 
     def _news(self, heard: Heard) -> Callable[[], bool]:

@@ -227,6 +227,24 @@ async def test_collecting_and_iterating(make_endpoint: MakeEndpoint) -> None:
                 await into.collect(**wrong)
 
 
+async def test_a_digit_nobody_waited_the_end_of(make_endpoint: MakeEndpoint) -> None:
+    """Whoever comes next has it."""
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            sending = asyncio.create_task(out.send_dtmf("57", duration=1000))
+            digits = asyncio.create_task(anext(into.dtmf()))
+            await until(lambda: into._digits._last, "it has begun")
+            await asyncio.sleep(0)
+            assert not into._digits._waiting
+            digits.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await digits
+            await sending
+            assert await into.read_digit(TIMEOUT) == "5"
+            assert await into.read_digit(TIMEOUT) == "7"
+
+
 async def test_each_digit_counts_once(make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sent both ways at once, and however far apart the two come on a busy machine."""
     monkeypatch.setattr("pyjsua.dtmf.BOTH_WAYS", TIMEOUT)
