@@ -201,6 +201,9 @@ class Conference:
         for participant in self.participants:
             self._leave(participant)
         recorders, self._recorders = self._recorders, []
+        # Before anything is waited for, which may fail.
+        for recorder in recorders:
+            recorder.close()
         for queue in self._listeners:
             queue.put_nowait(None)
         if _core.get_state() == 0:

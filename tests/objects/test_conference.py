@@ -179,3 +179,16 @@ async def test_a_whole_recording_may_be_moved_before_the_end(
     async with make_endpoint() as endpoint, endpoint.conference() as conference:
         await conference.record(tmp_path / "heard.wav").finish(TIMEOUT)
         (tmp_path / "heard.wav").rename(tmp_path / "kept.wav")
+
+
+async def test_a_recording_that_was_taken_away(make_endpoint: MakeEndpoint, tmp_path: Path) -> None:
+    """The conference is closed all the same, and the other recording with it."""
+    async with make_endpoint() as endpoint:
+        conference = endpoint.conference()
+        lost, kept = (conference.record(tmp_path / name) for name in ("lost.wav", "kept.wav"))
+        (tmp_path / "lost.wav").unlink()
+        with pytest.raises(FileNotFoundError):
+            await conference.close()
+        assert lost.closed
+        assert kept.closed
+        assert (await kept.finish()).exists()
