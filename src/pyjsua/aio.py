@@ -139,11 +139,12 @@ class Watchers:
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._home = running_loop()
+        loop = running_loop()
+        self._home = None if loop is None else weakref.ref(loop)
 
     def at_home(self) -> bool:
         """Whether this is the loop they were made in; others hear of what is nobody's own too."""
-        return self._home in (None, running_loop())
+        return self._home is None or self._home() is running_loop()
 
     def changed(self) -> None:
         """Looks at every condition again; called after each change of state."""
@@ -151,7 +152,13 @@ class Watchers:
         for condition, future in self._waiting:
             if future.done():
                 continue
-            if condition():
+            try:
+                met = condition()
+            except Exception as error:
+                # It may be the program's own: who gave it is told, and nobody else.
+                future.set_exception(error)
+                continue
+            if met:
                 future.set_result(None)
             else:
                 still.append((condition, future))

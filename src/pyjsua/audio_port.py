@@ -251,8 +251,10 @@ class AudioPort:
         self._followers.clear()
         self._led_by.clear()
         gone, self._on_gone = self._on_gone, []
-        for tell in gone:
-            tell()
+        with contextlib.ExitStack() as rest:
+            # One that fails keeps no other from being told.
+            for tell in reversed(gone):
+                rest.callback(tell)
 
     def _left(self, sink: AudioPort) -> None:
         """The last who heard this has gone, and what it plays stands still."""

@@ -417,16 +417,19 @@ class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
             self.times._on_answer(event.time)
             self._limit.update()
         self._note_message(event)
-        if event.info.state == InvState.DISCONNECTED and self.end is None:
-            code, reason, message = event.info.last_status, event.info.last_status_text, event.message
-            # PJSIP's own for whatever 3xx nobody follows.
-            if code == REQUEST_TERMINATED and self._not_followed is not None and not self._hung_up:
-                message = self._not_followed
-                code, reason = message.status_code, message.reason
-            self._over(code, reason, message, event.time)
-        self._update_ring_back()
-        self._watchers.changed()
-        self._look()
+        try:
+            if event.info.state == InvState.DISCONNECTED and self.end is None:
+                code, reason, message = event.info.last_status, event.info.last_status_text, event.message
+                # PJSIP's own for whatever 3xx nobody follows.
+                if code == REQUEST_TERMINATED and self._not_followed is not None and not self._hung_up:
+                    message = self._not_followed
+                    code, reason = message.status_code, message.reason
+                self._over(code, reason, message, event.time)
+            self._update_ring_back()
+        finally:
+            # Whoever waits is told, whatever became of the audio.
+            self._watchers.changed()
+            self._look()
 
     def _note_message(self, event: events.OnCallState) -> None:
         message = event.message

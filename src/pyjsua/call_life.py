@@ -81,11 +81,19 @@ class CallLife(CallMedia):
         """
         if not states or not all(isinstance(state, InvState) for state in states):
             raise TypeError("states: InvState expected")
-        await self._watchers.wait(lambda: self.state in states or self.ended, timeout)
-        if self.state not in states:
+        found: list[InvState] = []
+
+        def reached() -> bool:
+            # Noted here: it may be over before who waits gets to run.
+            if self.state in states:
+                found.append(self.state)
+            return bool(found) or self.ended
+
+        await self._watchers.wait(reached, timeout)
+        if not found:
             assert self.end is not None
             raise call_error(self.end.code, self.end.reason)
-        return self.state
+        return found[0]
 
     def events(self) -> Feed[CallEvent]:
         """What happens to the call from now on, until its end, which is the last of them.

@@ -281,7 +281,7 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
                 if alone:
                     rest.callback(ToneGenerator._library_gone)
                     rest.callback(Player._library_gone)
-                rest.callback(self.sound._library_gone)
+                rest.callback(self.sound._endpoint_gone)
                 rest.callback(self._calls.clear)
                 rest.callback(self._ending.clear)
                 rest.callback(self._ip_changes.end, InvalidState("the endpoint was closed"))

@@ -104,16 +104,21 @@ class EndpointEvents:
         call = self._calls.get(event.call_id.serial)
         if call is None:
             return
-        call._on_state(event)
-        if call.ended:
-            del self._calls[event.call_id.serial]
-            # One that was refused or cancelled has no BYE.
-            if call._hung_up and (call.answered or call._accepted):
-                self._ending.setdefault(call.sip_call_id, []).append(call)
-                if len(self._ending) > ENDING:
-                    del self._ending[next(iter(self._ending))]
-            call.account.calls.discard(call)
-            self._drain.changed()
+        try:
+            call._on_state(event)
+        finally:
+            if call.ended:
+                self._forget_call(call)
+
+    def _forget_call(self, call: Call) -> None:
+        del self._calls[call.id.serial]
+        # One that was refused or cancelled has no BYE.
+        if call._hung_up and (call.answered or call._accepted):
+            self._ending.setdefault(call.sip_call_id, []).append(call)
+            if len(self._ending) > ENDING:
+                del self._ending[next(iter(self._ending))]
+        call.account.calls.discard(call)
+        self._drain.changed()
 
     def _adopt(self, call_id: CallId, parent: Call) -> Call:
         return call_transfers.adopt(cast("Endpoint", self), call_id, parent, unseen_call)

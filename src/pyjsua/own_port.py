@@ -10,7 +10,7 @@ from typing import Self
 from . import _core
 from .aio import Watchers
 from .audio_port import AudioPort, stale
-from .errors import PjsuaError
+from .errors import PjsuaError, StaleError
 from .ids import ConfPortId
 
 __all__ = ["OwnPort"]
@@ -64,6 +64,9 @@ class OwnPort(AudioPort):
             return
         try:
             self._destroy()
+        except StaleError:
+            # Destroyed at the low-level door.
+            return
         except PjsuaError:
             # The library was destroyed meanwhile, and this with it.
             if _core.get_state() != 0:

@@ -30,6 +30,7 @@ class SoundDevice(AudioPort):
     def __init__(self) -> None:
         super().__init__()
         self._lost: SoundDeviceError | None = None
+        self._closings = 0
         self._watchers = Watchers()
 
     @property
@@ -170,12 +171,16 @@ class SoundDevice(AudioPort):
 
         Raises `TimeoutError`, and `InvalidState` when the endpoint is closed.
         """
-        await self._watchers.wait(lambda: self._lost is not None or not _core.get_state(), timeout)
+        closings = self._closings
+        await self._watchers.wait(
+            lambda: self._lost is not None or self._closings != closings or not _core.get_state(), timeout
+        )
         if self._lost is None:
             raise InvalidState("the Endpoint was closed")
         return self._lost
 
-    def _library_gone(self) -> None:
+    def _endpoint_gone(self) -> None:
+        self._closings += 1
         self._watchers.changed()
 
     def _on_media_event(self, event: events.OnMediaEvent) -> None:
