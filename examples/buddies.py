@@ -60,24 +60,25 @@ async def chat(account: pyjsua.Account) -> None:
 
 
 async def main(options: argparse.Namespace) -> None:
-    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint, asyncio.TaskGroup() as tasks:
+    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint:
         proxy = [options.proxy] if options.proxy else []
         account = await endpoint.register(
             options.address, options.password, proxy=proxy, publish_enabled=options.publish
         )
         account.subscribe_policy = "ask"
         account.set_presence(True, activity=pyjsua.RpidActivity.AWAY, note=options.note)
-        tasks.create_task(decide(account, options.buddy))
-        tasks.create_task(chat(account))
-        for uri in options.buddy:
-            tasks.create_task(watch(account.add_buddy(uri)))
-        if options.desk:
-            tasks.create_task(watch_desk(account.add_buddy(options.desk, calls=True)))
-        print(f"{account.uri} is there", flush=True)
-        if options.say:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(decide(account, options.buddy))
+            tasks.create_task(chat(account))
             for uri in options.buddy:
-                sent = await account.send_message(uri, options.say)
-                print(f"{uri} has it: {sent.code} {sent.reason}", flush=True)
+                tasks.create_task(watch(account.add_buddy(uri)))
+            if options.desk:
+                tasks.create_task(watch_desk(account.add_buddy(options.desk, calls=True)))
+            print(f"{account.uri} is there", flush=True)
+            if options.say:
+                for uri in options.buddy:
+                    sent = await account.send_message(uri, options.say)
+                    print(f"{uri} has it: {sent.code} {sent.reason}", flush=True)
 
 
 if __name__ == "__main__":
@@ -93,5 +94,9 @@ if __name__ == "__main__":
         "--publish", action="store_true", help="tell a presence server, rather than each watcher"
     )
     parser.add_argument("--bind", default="", help="address to bind, every interface by default")
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(main(parser.parse_args()))
+    except pyjsua.SipError as error:
+        raise SystemExit(f"{type(error).__name__}: {error}") from None
+    except KeyboardInterrupt:
+        pass

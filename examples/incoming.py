@@ -27,12 +27,13 @@ async def serve(call: pyjsua.Call) -> None:
 
 
 async def main(options: argparse.Namespace) -> None:
-    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint, asyncio.TaskGroup() as calls:
+    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint:
         account = await endpoint.register(options.address, password=options.password)
         incoming = account.incoming()
         print(f"{account.uri} waits for calls", flush=True)
-        async for call in incoming:
-            calls.create_task(serve(call))
+        async with asyncio.TaskGroup() as calls:
+            async for call in incoming:
+                calls.create_task(serve(call))
 
 
 if __name__ == "__main__":
@@ -40,5 +41,9 @@ if __name__ == "__main__":
     parser.add_argument("address", help="who we are: sip:user@domain")
     parser.add_argument("password")
     parser.add_argument("--bind", default="", help="address to bind, every interface by default")
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(main(parser.parse_args()))
+    except pyjsua.SipError as error:
+        raise SystemExit(f"{type(error).__name__}: {error}") from None
+    except KeyboardInterrupt:
+        pass

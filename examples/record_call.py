@@ -35,12 +35,13 @@ async def serve(endpoint: pyjsua.Endpoint, call: pyjsua.Call, options: argparse.
 
 async def main(options: argparse.Namespace) -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
-    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint, asyncio.TaskGroup() as calls:
+    async with pyjsua.Endpoint(bound_addr=options.bind) as endpoint:
         account = await endpoint.register(options.address, password=options.password)
         incoming = account.incoming()
         print(f"{account.uri} waits for calls", flush=True)
-        async for call in incoming:
-            calls.create_task(serve(endpoint, call, options))
+        async with asyncio.TaskGroup() as calls:
+            async for call in incoming:
+                calls.create_task(serve(endpoint, call, options))
 
 
 if __name__ == "__main__":
@@ -50,5 +51,9 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--play", type=Path, help="WAV file")
     parser.add_argument("--bind", default="", help="address to bind, every interface by default")
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(main(parser.parse_args()))
+    except pyjsua.SipError as error:
+        raise SystemExit(f"{type(error).__name__}: {error}") from None
+    except KeyboardInterrupt:
+        pass

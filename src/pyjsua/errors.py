@@ -268,6 +268,11 @@ def request_error(method: str, code: int, reason: str) -> SipError:
     return cls(f"{method}: {code} {reason}".rstrip(), sip_code=code, title=reason)
 
 
+_NAME = re.compile(r"\((PJ\w*|PYJ\w*)\)\s*$")
+_REFUSED_AGAIN = ("PJSIP_EAUTHSTALECOUNT", "PJSIP_EFAILEDCREDENTIAL")
+"""What PJSIP calls credentials that were refused again, with a new nonce each time or with the same."""
+
+
 def registration_error(code: int, reason: str, status: int = 0, status_text: str = "") -> SipError:
     """The exception for a REGISTER that failed."""
     if code in (401, 407) or (code == 403 and not status):
@@ -277,8 +282,12 @@ def registration_error(code: int, reason: str, status: int = 0, status_text: str
     else:
         cls = RegistrationFailed
     said = f"{code} {reason}" if code else ""
+    found = _NAME.search(status_text)
+    name = found[1] if found else ""
+    if name in _REFUSED_AGAIN:
+        status_text = f"the user name or the password is wrong ({name})"
     text = ": ".join(part for part in (said, status_text) if part) or "no answer"
-    return cls(text, sip_code=code, status=status, title=reason or status_text)
+    return cls(text, sip_code=code, status=status, name=name, title=reason or status_text)
 
 
 _BY_STATUS: Final[dict[int, type[PjsuaError]]] = {
@@ -346,9 +355,6 @@ _HINTS: Final[dict[tuple[str, int], str]] = {
     ("pjsua_init", c("PYJ_ESTATE")): "it takes create() first, and init() only once",
     ("pjsua_start", c("PYJ_ESTATE")): "it takes init() first, and start() only once",
 }
-
-_NAME = re.compile(r"\((PJ\w*|PYJ\w*)\)\s*$")
-
 
 def from_status(status: int, title: str, call: str, log_line: str, about: str = "") -> PjsuaError:
     """The exception for a status `call` returned; the core raises what this gives.

@@ -145,6 +145,26 @@ def test_first_call_says_what_the_other_side_said(server: SipServer, tmp_path: P
     assert err.startswith("AuthenticationFailed: 4")
 
 
+def test_a_wrong_password_is_told_in_one_line(server: SipServer, tmp_path: Path) -> None:
+    more = {
+        "buddies.py": (server.aor("1002"),),
+        "record_call.py": (str(tmp_path),),
+        "transcriber.py": ("ws://127.0.0.1:1/",),
+    }
+    names = ("buddies.py", "echo_stream.py", "incoming.py", "ivr.py", "record_call.py", "transcriber.py")
+    started = [
+        (name, example(name, server.aor("1001"), "guessed", *more.get(name, ()), "--bind", BIND))
+        for name in (*names, "voice_agent.py")
+    ]
+    for name, process in started:
+        code, out, err = finish(process)
+        assert (code, out) == (1, ""), name
+        assert err == (
+            "AuthenticationFailed: 401 Unauthorized: the user name or the password is wrong "
+            "(PJSIP_EAUTHSTALECOUNT)\n"
+        ), name
+
+
 def test_low_level(server: SipServer) -> None:
     address = f"{server.host}:{server.port}"
     with answering(server):

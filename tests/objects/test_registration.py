@@ -108,9 +108,12 @@ async def test_a_wrong_password_is_an_authentication_failure(
 ) -> None:
     async with make_endpoint() as endpoint:
         with pytest.raises(AuthenticationFailed, match="401") as caught:
-            await endpoint.register(sip_server.aor("1001"), "wrong", timeout=TIMEOUT)
+            await endpoint.register(sip_server.aor("1001"), "guessed", timeout=TIMEOUT)
         assert caught.value.sip_code == 401
-        assert "wrong" not in str(caught.value)
+        assert str(caught.value) == (
+            "401 Unauthorized: the user name or the password is wrong (PJSIP_EAUTHSTALECOUNT)"
+        )
+        assert caught.value.name == "PJSIP_EAUTHSTALECOUNT"
         nothing_left(endpoint)
         assert sip_server.registrations_of("1001") == ()
         # The endpoint goes on: the right password is as good as ever.
