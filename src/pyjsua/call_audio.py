@@ -127,14 +127,33 @@ class CallAudio(AudioPort):
 
         Raises `LookupError` for a call that never had audio.
         """
-        for media in self._call.info.media:
-            if media.conf_slot == self.slot:
-                # Stale is a call that the other side has ended, and word of it is on its way.
-                with contextlib.suppress(StaleError):
-                    return _core.call_get_stream_stat(self._call.id, media.index)
+        index = self._index()
+        if index is not None:
+            # Stale is a call that the other side has ended, and word of it is on its way.
+            with contextlib.suppress(StaleError):
+                return _core.call_get_stream_stat(self._call.id, index)
         if self._call.final_stats is None:
             raise LookupError("this call has had no audio")
         return self._call.final_stats
+
+    def transport(self) -> info.MedTransportInfo:
+        """What carries it now: addresses, SRTP and ICE (`pjsua_call_get_med_transport_info`).
+
+        ``transport().srtp.active`` says whether it is encrypted. Raises `StaleError` once the call has
+        ended, `LookupError` while there is no audio.
+        """
+        index = self._index()
+        if index is None:
+            if self.gone:
+                raise stale(self, "CallAudio.transport")
+            raise LookupError("this call has no audio")
+        return _core.call_get_med_transport_info(self._call.id, index)
+
+    def _index(self) -> int | None:
+        """Of its media line."""
+        slot = self.slot
+        lines = (media.index for media in self._call.info.media if media.conf_slot == slot)
+        return None if slot is None else next(lines, None)
 
     def __repr__(self) -> str:
         return f"<CallAudio of {self._call!r}>"
