@@ -176,6 +176,29 @@ cdef extern from "subscriptions.h" nogil:
                                      const pj.pjsua_msg_data *msg_data, pyj_serial_id *out)
     pj.pj_status_t pyj_subscription_refresh(int id, uint64_t serial, int expires)
 
+cdef extern from "event_packages.h" nogil:
+    ctypedef struct pyj_package:
+        pj.pj_str_t event
+        pj.pj_str_t accept
+        unsigned expires
+        unsigned min_expires
+        int resend
+
+cdef extern from "subscribe_requests.h" nogil:
+    pj.pj_status_t pyj_subscribe_respond(int id, uint64_t serial, int code, const pj.pj_str_t *text,
+                                         const pj.pjsua_msg_data *msg_data, pyj_serial_id *subscriber)
+
+cdef extern from "notifier.h" nogil:
+    ctypedef struct pyj_notify:
+        pj.pjsip_evsub_state state
+        const pj.pj_str_t *state_str
+        const pj.pj_str_t *reason
+        int retry_after
+        const pj.pjsua_msg_data *msg_data
+    pj.pj_status_t pyj_acc_register_pkg(pj.pjsua_acc_id acc_id, const pyj_package *package)
+    pj.pj_status_t pyj_acc_unregister_pkg(pj.pjsua_acc_id acc_id, const pj.pj_str_t *event)
+    pj.pj_status_t pyj_subscriber_notify(int id, uint64_t serial, const pyj_notify *what, int *cseq)
+
 cdef extern from "srv_pres.h" nogil:
     pyj_serial_id pyj_srv_pres_add(pj.pjsua_srv_pres *srv_pres, pj.pjsua_acc_id acc_id)
     pyj_serial_id pyj_srv_pres_id(const pj.pjsua_srv_pres *srv_pres, uint64_t *acc_serial)

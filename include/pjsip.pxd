@@ -75,6 +75,9 @@ cdef extern from "<pjsip.h>" nogil:
         pass
 
     # Event subscriptions.
+    enum:
+        PJSIP_DLG_EVENT_DEFAULT_EXPIRES
+        PJSIP_MWI_DEFAULT_EXPIRES
     ctypedef enum pjsip_evsub_state:
         PJSIP_EVSUB_STATE_TERMINATED
     ctypedef struct pjsip_evsub:

@@ -16,6 +16,7 @@ typedef enum pyj_held_request {
     PYJ_HELD_UPDATE = 4,
     PYJ_HELD_SUBSCRIBE = 8,
     PYJ_HELD_REINVITE = 16,
+    PYJ_HELD_PACKAGE = 32, /* a SUBSCRIBE to what an account serves, whatever the policy */
 } pyj_held_request;
 
 /* What is decided where no hook answers. */

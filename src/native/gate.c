@@ -21,6 +21,7 @@
 #include "modules.h"
 #include "native_port.h"
 #include "network.h"
+#include "notifier.h"
 #include "overload.h"
 #include "queue.h"
 #include "requests.h"
@@ -305,6 +306,7 @@ static void say_goodbye(unsigned wait_ms)
         return;
     pjsua_call_hangup_all();
     pyj_subscriptions_end(0);
+    pyj_subscribers_end(0);
     while (unregister_all(asked) + pjsua_call_get_count() + pyj_subscriptions_count() && pyj_now_ns() < end) {
         if (pjsua_var.thread[0])
             pj_thread_sleep(5);
@@ -378,6 +380,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             /* What is forgotten from here on none of PJSIP's threads finds anew. */
             pjsua_stop_worker_threads();
             pyj_subscriptions_close();
+            pyj_notifier_close();
             pyj_challenges_drop();
             pyj_im_answers_close();
             pyj_stun_wait_close();

@@ -60,7 +60,7 @@ static int is_this(const pyj_held *one, const void *id)
 {
     const pyj_serial_id *wanted = id;
 
-    return one->kind != PYJ_HELD_FOR_STUN && one->id.id == wanted->id
+    return one->kind != PYJ_HELD_FOR_STUN && one->kind != PYJ_HELD_PACKAGE && one->id.id == wanted->id
            && (!wanted->serial || one->id.serial == wanted->serial);
 }
 

@@ -17,6 +17,7 @@
 #include "gate.h"
 #include "im_answers.h"
 #include "log.h"
+#include "notifier.h"
 #include "queue.h"
 #include "srv_pres.h"
 #include "subscriptions.h"
@@ -332,6 +333,7 @@ pj_status_t pyj_acc_del(pjsua_acc_id id, uint64_t serial, int force)
         status = unregister(id, serial);
         if (status == PJ_SUCCESS) {
             pyj_subscriptions_end(serial);
+            pyj_subscribers_end(serial);
             status = pjsua_acc_del2(id, &param);
         }
         if (status == PJ_SUCCESS) {

@@ -3,14 +3,16 @@
 #include "acc_names.h"
 #include "dialogs.h"
 #include "emit.h"
+#include "evsubs.h"
 #include "events.h"
 #include "held.h"
 #include "held_decisions.h"
+#include "notifier.h"
 #include "observer.h"
 #include "overload.h"
 #include "pidf.h"
 #include "stun_wait.h"
-#include "subscriptions.h"
+#include "subscribe_requests.h"
 #include "tx_headers.h"
 
 /* Whose the message is: nobody's outside of calls, and before the call has a slot. */
@@ -100,7 +102,8 @@ static pj_bool_t ahead_on_rx_response(pjsip_rx_data *rdata)
 
 static pj_bool_t ahead_on_rx_request(pjsip_rx_data *rdata)
 {
-    return pyj_held_again(rdata) || pyj_admission_refuse(rdata) || pyj_stun_hold(rdata) || pyj_decide_later(rdata);
+    return pyj_held_again(rdata) || pyj_admission_refuse(rdata) || pyj_stun_hold(rdata) || pyj_subscribe_hold(rdata)
+           || pyj_decide_later(rdata) || pyj_subscribe_refuse(rdata);
 }
 
 static pjsip_module wire = {
@@ -139,7 +142,9 @@ pj_status_t pyj_modules_register(pjsip_endpoint *endpt)
     if (status == PJ_SUCCESS)
         status = pyj_pidf_register(endpt);
     if (status == PJ_SUCCESS)
-        status = pyj_subscriptions_register(endpt);
+        status = pyj_evsubs_register(endpt);
+    if (status == PJ_SUCCESS)
+        status = pyj_notifier_register(endpt);
     if (status == PJ_SUCCESS)
         status = pyj_tx_headers_register(endpt);
     return status;

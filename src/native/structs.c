@@ -9,6 +9,7 @@
 
 #include "decisions.h"
 #include "events.h"
+#include "events_notifier.h"
 #include "events_presence.h"
 #include "gate.h"
 #include "media_info.h"

@@ -1,143 +1,32 @@
 #include "subscriptions.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <pjsip-simple/errno.h>
-#include <pjsua-lib/pjsua_internal.h>
 
 #include "emit.h"
-#include "events.h"
 #include "events_presence.h"
-#include "gate.h"
-#include "ids.h"
+#include "evsubs.h"
 #include "tables.h"
 
-/* Made and freed with its dialog held. */
 typedef struct subscription {
-    int id;
-    uint64_t serial;
-    pyj_about about;
-    pjsip_evsub *sub;
-    pjsip_dialog *dlg;
+    pyj_evsub base;
     pj_str_t event, accept; /* in the dialog's pool */
     unsigned expires;       /* as asked for */
     int starting, ended;    /* the first SUBSCRIBE is being sent; and it came to nothing */
-    int ending;             /* Expires 0 was sent */
 } subscription;
 
-/* A leaf: nothing is waited for under it. */
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static subscription **entries;
-static int entry_count;
-static unsigned live;
-
-static pjsip_module module = {
-    .name = {"pyjsua-evsub", 12},
-    .id = -1,
-    .priority = PJSIP_MOD_PRIORITY_APPLICATION,
-};
-
-pj_status_t pyj_subscriptions_register(pjsip_endpoint *endpt)
-{
-    module.id = -1;
-    module.prev = module.next = NULL;
-    return pjsip_endpt_register_module(endpt, &module);
-}
-
-/* -- the table */
-
-static pj_status_t add(subscription *one)
-{
-    pj_status_t status = PJ_SUCCESS;
-    int at = 0;
-
-    one->serial = pyj_serial_new();
-    pthread_mutex_lock(&mutex);
-    while (at < entry_count && entries[at])
-        at++;
-    if (at == entry_count) {
-        int count = entry_count ? 2 * entry_count : 16;
-        subscription **grown = realloc(entries, (size_t)count * sizeof(*grown));
-
-        if (grown) {
-            memset(grown + entry_count, 0, (size_t)(count - entry_count) * sizeof(*grown));
-            entries = grown;
-            entry_count = count;
-        } else {
-            status = PJ_ENOMEM;
-        }
-    }
-    if (status == PJ_SUCCESS) {
-        entries[at] = one;
-        one->id = at;
-        live++;
-    }
-    pthread_mutex_unlock(&mutex);
-    return status;
-}
+static pyj_evsubs all = PYJ_EVSUBS;
 
 static void forget(subscription *one)
 {
-    pjsip_evsub_set_mod_data(one->sub, (unsigned)module.id, NULL);
-    pthread_mutex_lock(&mutex);
-    entries[one->id] = NULL;
-    live--;
-    pthread_mutex_unlock(&mutex);
-    free(one);
-}
-
-static subscription *find(int id, uint64_t serial)
-{
-    subscription *one = id >= 0 && id < entry_count ? entries[id] : NULL;
-
-    return one && (!serial || one->serial == serial) ? one : NULL;
-}
-
-/* PJSIP's threads come with the dialog and take the table, so with that taken a dialog is kept alive and no more. */
-static pj_status_t hold(int id, uint64_t serial, subscription **out, pjsip_evsub **sub, pjsip_dialog **dlg)
-{
-    pthread_mutex_lock(&mutex);
-    *out = find(id, serial);
-    if (*out) {
-        serial = (*out)->serial;
-        *sub = (*out)->sub;
-        *dlg = (*out)->dlg;
-        pjsip_evsub_add_ref(*sub);
-    }
-    pthread_mutex_unlock(&mutex);
-    if (!*out)
-        return PYJ_ESTALE;
-    pjsip_dlg_inc_lock(*dlg);
-    pthread_mutex_lock(&mutex);
-    *out = find(id, serial);
-    pthread_mutex_unlock(&mutex);
-    if (*out)
-        return PJ_SUCCESS;
-    pjsip_dlg_dec_lock(*dlg);
-    pjsip_evsub_dec_ref(*sub);
-    return PYJ_ESTALE;
-}
-
-static void let_go(pjsip_evsub *sub, pjsip_dialog *dlg)
-{
-    pjsip_dlg_dec_lock(dlg);
-    pjsip_evsub_dec_ref(sub);
+    pjsip_evsub_set_mod_data(one->base.sub, pyj_evsub_module(), NULL);
+    pyj_evsubs_forget(&all, &one->base);
 }
 
 /* -- what PJSIP calls, with the dialog held */
 
-static pyj_serial_id id_of(const subscription *one)
-{
-    pyj_serial_id out = {one->id, (unsigned long)one->serial};
-
-    return out;
-}
-
 static void on_state(pjsip_evsub *sub, pjsip_event *event)
 {
-    subscription *one = pjsip_evsub_get_mod_data(sub, (unsigned)module.id);
+    subscription *one = pjsip_evsub_get_mod_data(sub, pyj_evsub_module());
     pjsip_evsub_state state = pjsip_evsub_get_state(sub);
     pyj_on_subscription_state out = {0};
 
@@ -148,14 +37,14 @@ static void on_state(pjsip_evsub *sub, pjsip_event *event)
         return;
     }
     if (pyj_wanted(PYJ_OnSubscriptionState)) {
-        out.subscription = id_of(one);
+        out.subscription = pyj_evsub_id(&one->base);
         out.state = state;
         out.state_name = pjsip_evsub_get_state_name(sub);
         if (event && event->type == PJSIP_EVENT_TSX_STATE && event->body.tsx_state.tsx->role == PJSIP_ROLE_UAC)
             out.status_code = event->body.tsx_state.tsx->status_code;
         if (state == PJSIP_EVSUB_STATE_TERMINATED)
             out.reason = *pjsip_evsub_get_termination_reason(sub);
-        pyj_emit_about(PYJ_OnSubscriptionState, &out, &one->about, pyj_message_from_event(event), 0);
+        pyj_emit_about(PYJ_OnSubscriptionState, &out, &one->base.about, pyj_message_from_event(event), 0);
     }
     if (state == PJSIP_EVSUB_STATE_TERMINATED)
         forget(one);
@@ -166,7 +55,7 @@ static void on_notify(pjsip_evsub *sub, pjsip_rx_data *rdata, int *code, pj_str_
 {
     static const pj_str_t name = {"Subscription-State", 18};
     const pjsip_sub_state_hdr *hdr = pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &name, NULL);
-    const subscription *one = pjsip_evsub_get_mod_data(sub, (unsigned)module.id);
+    const subscription *one = pjsip_evsub_get_mod_data(sub, pyj_evsub_module());
     pyj_on_notify out = {0};
 
     PJ_UNUSED_ARG(code);
@@ -175,13 +64,13 @@ static void on_notify(pjsip_evsub *sub, pjsip_rx_data *rdata, int *code, pj_str_
     PJ_UNUSED_ARG(body);
     if (!one || !hdr || !pyj_wanted(PYJ_OnNotify))
         return;
-    out.subscription = id_of(one);
+    out.subscription = pyj_evsub_id(&one->base);
     out.event = one->event;
     out.state = hdr->sub_state;
     out.reason = hdr->reason_param;
     out.expires = hdr->expires_param == PJSIP_EXPIRES_NOT_SPECIFIED ? -1 : (int)(hdr->expires_param & 0x7fffffff);
     out.retry_after = hdr->retry_after < 0 ? -1 : (int)hdr->retry_after;
-    pyj_emit_about(PYJ_OnNotify, &out, &one->about, pyj_message_from_rdata(rdata), 0);
+    pyj_emit_about(PYJ_OnNotify, &out, &one->base.about, pyj_message_from_rdata(rdata), 0);
 }
 
 /* PJSIP puts the package's Accept into each SUBSCRIBE, which is one for all. */
@@ -198,18 +87,18 @@ static void set_accept(const subscription *one, pjsip_tx_data *tdata)
 static pj_status_t send_subscribe(subscription *one, unsigned expires, const pjsua_msg_data *msg_data)
 {
     pjsip_tx_data *tdata;
-    pj_status_t status = pjsip_evsub_initiate(one->sub, NULL, expires, &tdata);
+    pj_status_t status = pjsip_evsub_initiate(one->base.sub, NULL, expires, &tdata);
 
     if (status != PJ_SUCCESS)
         return status;
     set_accept(one, tdata);
     pjsua_process_msg_data(tdata, msg_data);
-    return pjsip_evsub_send_request(one->sub, tdata);
+    return pjsip_evsub_send_request(one->base.sub, tdata);
 }
 
 static void on_refresh(pjsip_evsub *sub)
 {
-    subscription *one = pjsip_evsub_get_mod_data(sub, (unsigned)module.id);
+    subscription *one = pjsip_evsub_get_mod_data(sub, pyj_evsub_module());
 
     if (one)
         send_subscribe(one, one->expires, NULL);
@@ -223,23 +112,6 @@ static const pjsip_evsub_user callbacks = {
 
 /* -- subscribing */
 
-/* With PJSUA_LOCK. PJSIP forgets a package with the endpoint only, and appends it to a list that others may walk. */
-static pj_status_t know_package(const pj_str_t *event)
-{
-    static const pj_str_t any = {"*/*", 3};
-    pjsip_accept_hdr *all = (pjsip_accept_hdr *)pjsip_endpt_get_capability(pjsua_var.endpt, PJSIP_H_ACCEPT, NULL);
-    unsigned before = all ? all->count : 0;
-    pj_status_t status;
-
-    /* It writes one more without a look. */
-    if (!all || before >= PJ_ARRAY_SIZE(all->values))
-        return PJ_ETOOMANY;
-    status = pjsip_evsub_register_pkg(&module, event, 3600, 1, &any);
-    /* What we take of a package is not what we take of anything. */
-    all->count = before;
-    return status == PJSIP_SIMPLE_EPKGEXISTS ? PJ_SUCCESS : status;
-}
-
 static void keep_headers(subscription *one, const pjsua_msg_data *msg_data)
 {
     for (pjsip_hdr *hdr = msg_data->hdr_list.next; hdr && hdr != &msg_data->hdr_list; hdr = hdr->next) {
@@ -248,30 +120,9 @@ static void keep_headers(subscription *one, const pjsua_msg_data *msg_data)
         if (hdr->type == PJSIP_H_MAX_FORWARDS)
             continue;
         pj_list_init(&list);
-        pj_list_push_back(&list, (pjsip_hdr *)pjsip_hdr_clone(one->dlg->pool, hdr));
-        pjsip_evsub_add_header(one->sub, &list);
+        pj_list_push_back(&list, (pjsip_hdr *)pjsip_hdr_clone(one->base.dlg->pool, hdr));
+        pjsip_evsub_add_header(one->base.sub, &list);
     }
-}
-
-/* As pjsua's own subscriptions have it; shared_auth_sess goes with the account, and a dialog may outlive that. */
-static void set_up(pjsua_acc *acc, pjsip_dialog *dlg, const pj_str_t *uri)
-{
-    pjsip_tpselector selector;
-    pjsip_host_port via;
-    const void *transport;
-
-    if (acc->cfg.allow_via_rewrite && acc->via_addr.host.slen > 0)
-        pjsip_dlg_set_via_sent_by(dlg, &acc->via_addr, acc->via_tp);
-    else if (!pjsua_sip_acc_is_using_stun(acc->index) && !pjsua_sip_acc_is_using_upnp(acc->index)
-             && pjsua_acc_get_uac_addr(acc->index, dlg->pool, uri, &via, NULL, NULL, &transport) == PJ_SUCCESS)
-        pjsip_dlg_set_via_sent_by(dlg, &via, (pjsip_transport *)transport);
-    pjsua_init_tpselector(acc->index, &selector);
-    pjsip_dlg_set_transport(dlg, &selector);
-    if (!pj_list_empty(&acc->route_set))
-        pjsip_dlg_set_route_set(dlg, &acc->route_set);
-    if (acc->cred_cnt)
-        pjsip_auth_clt_set_credentials(&dlg->auth_sess, (int)acc->cred_cnt, acc->cred);
-    pjsip_auth_clt_set_prefs(&dlg->auth_sess, &acc->cfg.auth_pref);
 }
 
 /* The dialog comes held. */
@@ -293,20 +144,22 @@ static pj_status_t create_dialog(pjsua_acc *acc, const pj_str_t *uri, const pjsu
     if (status != PJ_SUCCESS)
         return status;
     pjsip_dlg_inc_lock(*dlg);
-    set_up(acc, *dlg, target ? target : uri);
+    pyj_evsub_set_up_dialog(acc, *dlg, target ? target : uri);
+    if (!pj_list_empty(&acc->route_set))
+        pjsip_dlg_set_route_set(*dlg, &acc->route_set);
     return PJ_SUCCESS;
 }
 
 static pj_status_t start(subscription *one, const pjsua_msg_data *msg_data)
 {
-    pj_status_t status = add(one);
+    pj_status_t status = pyj_evsubs_add(&all, &one->base);
 
     if (status != PJ_SUCCESS) {
-        pjsip_evsub_terminate(one->sub, PJ_FALSE);
+        pjsip_evsub_terminate(one->base.sub, PJ_FALSE);
         free(one);
         return status;
     }
-    pjsip_evsub_set_mod_data(one->sub, (unsigned)module.id, one);
+    pjsip_evsub_set_mod_data(one->base.sub, pyj_evsub_module(), one);
     one->starting = 1;
     status = send_subscribe(one, one->expires, msg_data);
     one->starting = 0;
@@ -318,7 +171,7 @@ static pj_status_t start(subscription *one, const pjsua_msg_data *msg_data)
         return PJ_SUCCESS;
     }
     if (!one->ended)
-        pjsip_evsub_terminate(one->sub, PJ_FALSE);
+        pjsip_evsub_terminate(one->base.sub, PJ_FALSE);
     forget(one);
     return status;
 }
@@ -334,11 +187,11 @@ pj_status_t pyj_acc_subscribe(pjsua_acc_id acc_id, const pj_str_t *uri, const pj
 
     if (!one)
         return PJ_ENOMEM;
-    one->about = pyj_about_acc(acc_id);
+    one->base.about = pyj_about_acc(acc_id);
     one->expires = expires;
     /* Nobody knows the dialog yet, so it may be taken the other way round. */
     PJSUA_LOCK();
-    status = know_package(event);
+    status = pyj_evsub_know_package(event);
     if (status == PJ_SUCCESS)
         status = create_dialog(&pjsua_var.acc[acc_id], uri, msg_data, &dlg);
     PJSUA_UNLOCK();
@@ -353,78 +206,53 @@ pj_status_t pyj_acc_subscribe(pjsua_acc_id acc_id, const pj_str_t *uri, const pj
         return status;
     }
     pjsip_evsub_add_ref(sub);
-    one->sub = sub;
-    one->dlg = dlg;
+    one->base.sub = sub;
+    one->base.dlg = dlg;
     pj_strdup(dlg->pool, &one->event, event);
     pj_strdup(dlg->pool, &one->accept, accept);
     status = start(one, msg_data);
     if (status == PJ_SUCCESS)
-        *out = id_of(one);
-    let_go(sub, dlg);
+        *out = pyj_evsub_id(&one->base);
+    pjsip_dlg_dec_lock(dlg);
+    pjsip_evsub_dec_ref(sub);
     return status;
 }
 
 pj_status_t pyj_subscription_refresh(int id, uint64_t serial, int expires)
 {
+    pyj_evsub_held held;
     subscription *one;
-    pjsip_evsub *sub;
-    pjsip_dialog *dlg;
-    pj_status_t status = hold(id, serial, &one, &sub, &dlg);
+    pj_status_t status = pyj_evsubs_hold(&all, id, serial, &held);
 
     if (status != PJ_SUCCESS)
         return status;
+    one = (subscription *)held.one;
     if (expires >= 0)
         one->expires = (unsigned)expires;
-    one->ending = one->expires == 0;
+    one->base.ending = one->expires == 0;
     status = send_subscribe(one, one->expires, NULL);
-    let_go(sub, dlg);
+    pyj_evsub_let_go(&held);
     return status;
 }
 
 unsigned pyj_subscriptions_count(void)
 {
-    unsigned count;
-
-    pthread_mutex_lock(&mutex);
-    count = live;
-    pthread_mutex_unlock(&mutex);
-    return count;
+    return pyj_evsubs_live(&all);
 }
 
 unsigned pyj_subscriptions_end(uint64_t acc_serial)
 {
     unsigned count = 0;
+    uint64_t serial;
 
-    for (int id = 0;; id++) {
-        const subscription *one;
-        uint64_t serial = 0;
-        int more;
-
-        pthread_mutex_lock(&mutex);
-        more = id < entry_count;
-        one = more ? entries[id] : NULL;
-        if (one && !one->ending && (!acc_serial || one->about.acc_serial == acc_serial))
-            serial = one->serial;
-        pthread_mutex_unlock(&mutex);
-        if (!more)
-            return count;
-        if (serial) {
-            count++;
-            pyj_subscription_refresh(id, serial, 0);
-        }
+    for (int id = 0; pyj_evsubs_next(&all, acc_serial, &id, &serial); id++) {
+        count++;
+        pyj_subscription_refresh(id, serial, 0);
     }
+    return count;
 }
 
 void pyj_subscriptions_close(void)
 {
-    for (int id = 0; id < entry_count; id++) {
-        subscription *one;
-        pjsip_evsub *sub;
-        pjsip_dialog *dlg;
-
-        if (hold(id, 0, &one, &sub, &dlg) != PJ_SUCCESS)
-            continue;
-        pjsip_evsub_terminate(sub, PJ_TRUE);
-        let_go(sub, dlg);
-    }
+    pyj_evsubs_close(&all);
 }

@@ -8,8 +8,6 @@
 
 #include "structs.h"
 
-pj_status_t pyj_subscriptions_register(pjsip_endpoint *endpt);
-
 /* For a caller that has entered the account. `accept` is the value of Accept, empty for none; what msg_data has of
  * headers every SUBSCRIBE gets, its body the first alone. */
 pj_status_t pyj_acc_subscribe(pjsua_acc_id acc_id, const pj_str_t *uri, const pj_str_t *event,

@@ -38,6 +38,7 @@ from .ids import (
     ConfPortId,
     PlayerId,
     RecorderId,
+    SubscriberId,
     SubscriptionId,
     TimerId,
     TonegenId,
@@ -342,6 +343,28 @@ def acc_subscribe(
 ) -> SubscriptionId: ...
 def subscription_refresh(subscription: int, expires: int | None = None) -> None: ...
 def subscription_end(subscription: int) -> None: ...
+
+# notifier.pxi
+def acc_register_pkg(
+    acc_id: int,
+    event: str,
+    accept: Sequence[str] = (),
+    expires: int | None = None,
+    min_expires: int = 0,
+    resend: bool = True,
+) -> None: ...
+def acc_unregister_pkg(acc_id: int, event: str) -> None: ...
+def subscribe_respond(
+    request: int, code: int, reason: str | None = None, msg_data: MsgData | None = None
+) -> SubscriberId | None: ...
+def subscriber_notify(
+    subscriber: int,
+    state: int,
+    state_str: str | None = None,
+    reason: str | None = None,
+    retry_after: int | None = None,
+    msg_data: MsgData | None = None,
+) -> int: ...
 
 # im.pxi
 def im_send(

@@ -33,6 +33,8 @@ for _cls in CLASSES:
 # Whose callback alone changes what pjsua does: it makes the media anew for every offer asked for, and
 # warns of the other with every call. Only a handler, or a hook, has them installed. Every message is many.
 FOR_HANDLERS = (events.OnCallTxOffer, events.OnCreateMediaTransportSrtp, events.OnSipMessage)
+# While nobody listens these are refused at once.
+FOR_READERS = (events.OnIncomingCall, events.OnSubscribe)
 EVENT_CLASSES = tuple(cls for cls in CLASSES if hasattr(cls, "c_struct") and cls not in FOR_LOGGING)
 
 
@@ -62,10 +64,10 @@ class Dispatcher:
             _core.set_wanted(cls.__name__, wanted)
 
     def want_all(self, *, incoming: bool) -> None:
-        """Has every event copied; incoming calls only once somebody reads them."""
+        """Has every event copied; incoming calls and subscriptions only once somebody reads them."""
         for cls in EVENT_CLASSES:
             if cls not in FOR_HANDLERS:
-                _core.set_wanted(cls.__name__, incoming or cls is not events.OnIncomingCall)
+                _core.set_wanted(cls.__name__, incoming or cls not in FOR_READERS)
 
     # -- delivery
 

@@ -20,6 +20,7 @@ __all__ = [
     "RecorderId",
     "RequestId",
     "SrvPresId",
+    "SubscriberId",
     "SubscriptionId",
     "TimerId",
     "TonegenId",
@@ -81,8 +82,16 @@ class SubscriptionId(SerialId):
     """
 
 
+class SubscriberId(SerialId):
+    """Id of somebody's subscription to an event package an account serves (C's `pjsip_evsub`).
+
+    Good from `subscribe_respond` to the `OnSubscriberState` that says TERMINATED.
+    """
+
+
 class RequestId(SerialId):
-    """Id of a MESSAGE that waits for `acc_send_response` (C's `rdata` and `tsx`)."""
+    """Id of a request that waits for `acc_send_response`, `held_request_respond` or `subscribe_respond` (C's
+    `rdata` and `tsx`)."""
 
 
 class TransportId(SerialId):
@@ -138,6 +147,7 @@ def id_classes() -> dict[str, type[Any]]:
         AccId,
         BuddyId,
         SrvPresId,
+        SubscriberId,
         SubscriptionId,
         RequestId,
         TransportId,

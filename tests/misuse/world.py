@@ -193,7 +193,9 @@ class World:
             "digit_map": DIGITS,
             "tones": [pj.ToneDesc(freq1=400, on_msec=50)],
             "level": 1.0,
-            "code": {"held_request_respond": 603, "set_draining": 0}.get(function, 180),
+            "code": {"held_request_respond": 603, "subscribe_respond": 403, "set_draining": 0}.get(
+                function, 180
+            ),
             "max_pending": 0,
             "method": "OPTIONS" if kind is str else 0,
             "cap": 10000 if room == "queue" else pj.AudDevCap.OUTPUT_VOLUME_SETTING,
@@ -203,6 +205,7 @@ class World:
             "buddy_id": good.get("buddy", 0),
             "srv_pres": 1,
             "subscription": 0,
+            "subscriber": 0,
             "event": "reg",
             "accept": ["text/plain"],
             "expires": 60,
@@ -218,7 +221,7 @@ class World:
             if function == "transport_lis_start":
                 given.port = 9
             return given
-        if function == "pres_notify" and name == "state":
+        if function in ("pres_notify", "subscriber_notify") and name == "state":
             return 4  # active
         if kind is str and re.search(r"(^|_)(uri|url|to|dst|dest)$", name):
             return f"sip:busy@127.0.0.1:{port}"

@@ -74,6 +74,11 @@ class Callbacks:
     on_mwi_info: Callable[[events.OnMwiInfo], Any] | None = None
     on_subscription_state: Callable[[events.OnSubscriptionState], Any] | None = None
     on_notify: Callable[[events.OnNotify], Any] | None = None
+    on_subscribe: Callable[[events.OnSubscribe], Any] | None = None
+    on_subscribe_end: Callable[[events.OnSubscribeEnd], Any] | None = None
+    on_subscriber_refresh: Callable[[events.OnSubscriberRefresh], Any] | None = None
+    on_subscriber_state: Callable[[events.OnSubscriberState], Any] | None = None
+    on_notify_status: Callable[[events.OnNotifyStatus], Any] | None = None
     on_transport_state: Callable[[events.OnTransportState], Any] | None = None
     on_call_media_transport_state: Callable[[events.OnCallMediaTransportState], Any] | None = None
     on_ice_transport_error: Callable[[events.OnIceTransportError], Any] | None = None

@@ -13,25 +13,13 @@ def pres_notify(acc_id: int, srv_pres: int, state: int, state_str: str | None = 
     cdef uint64_t serial
     cdef int c_acc = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &acc_serial)
     cdef int c_id = as_id(srv_pres, "srv_pres", 2147483647, SrvPresId, &serial)
-    cdef int c_state = as_int(state, "state")
-    cdef pj.pj_str_t *c_state_str = NULL
-    cdef pj.pj_str_t *c_reason = NULL
+    cdef int c_state = notify_state(state, state_str)
+    cdef pj.pj_str_t *c_state_str = optional_token(arena, state_str, "state_str")
+    cdef pj.pj_str_t *c_reason = optional_token(arena, reason, "reason")
     cdef pj.pj_bool_t c_body = as_bool(with_body, "with_body")
     cdef pj.pjsua_msg_data *c_msg = <pj.pjsua_msg_data *>config_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef pj.pj_status_t status
-    if c_state not in NOTIFY_STATES:
-        raise ValueError(f"state: a NOTIFY cannot say {c_state}")
-    if (c_state == constant("PJSIP_EVSUB_STATE_UNKNOWN")) != (state_str is not None):
-        raise ValueError("state_str: for the state UNKNOWN, and for that only")
-    if state_str is not None:
-        c_state_str = optional_text(arena, state_str, "state_str")
-        if not is_token(state_str):
-            raise ValueError(f"state_str: {state_str!r} is not a token")
-    if reason is not None:
-        c_reason = optional_text(arena, reason, "reason")
-        if not is_token(reason):
-            raise ValueError(f"reason: {reason!r} is not a token")
     with nogil:
         status = acc_enter(c_acc, acc_serial)
         if status == pj.PJ_SUCCESS:
@@ -44,6 +32,22 @@ def pres_notify(acc_id: int, srv_pres: int, state: int, state_str: str | None = 
 cdef frozenset NOTIFY_STATES = frozenset(
     constant(name) for name in ("PJSIP_EVSUB_STATE_PENDING", "PJSIP_EVSUB_STATE_ACTIVE",
                                 "PJSIP_EVSUB_STATE_TERMINATED", "PJSIP_EVSUB_STATE_UNKNOWN"))
+
+
+cdef int notify_state(object state, object state_str) except -1:
+    cdef int c_state = as_int(state, "state")
+    if c_state not in NOTIFY_STATES:
+        raise ValueError(f"state: a NOTIFY cannot say {c_state}")
+    if (c_state == constant("PJSIP_EVSUB_STATE_UNKNOWN")) != (state_str is not None):
+        raise ValueError("state_str: for the state UNKNOWN, and for that only")
+    return c_state
+
+
+cdef pj.pj_str_t *optional_token(Arena arena, object value, str name) except? NULL:
+    cdef pj.pj_str_t *out = optional_text(arena, value, name)
+    if out is not NULL and not is_token(value):
+        raise ValueError(f"{name}: {value!r} is not a token")
+    return out
 
 
 def pres_dump(verbose: bool = False) -> str:

@@ -20,15 +20,13 @@ def acc_subscribe(
     cdef uint64_t serial
     cdef int c_id = as_id(acc_id, "acc_id", pj.PJSUA_MAX_ACC, AccId, &serial)
     cdef pj.pj_str_t c_uri = uri_text(arena, dst_uri, "dst_uri")
-    cdef pj.pj_str_t c_event = arena.text(event, "event")
+    cdef pj.pj_str_t c_event = event_text(arena, event)
     cdef pj.pj_str_t c_accept
     cdef unsigned c_expires = <unsigned>as_number(expires, "expires", 0, 2147483647)
     cdef pj.pjsua_msg_data *c_data = <pj.pjsua_msg_data *>config_struct(
         arena, native.PYJ_MsgData, msg_data, "msg_data")
     cdef native.pyj_serial_id out
     cdef pj.pj_status_t status
-    if not is_token(event) or len(event) > 64:
-        raise ValueError(f"event: {event!r} is no event package")
     c_accept = arena.text(accept_value(accept), "accept")
     with nogil:
         status = acc_enter(c_id, serial)
@@ -37,6 +35,13 @@ def acc_subscribe(
             acc_leave()
     check(status, "pjsip_evsub_create_uac", "acc_id", acc_id)
     return SubscriptionId(out.id, out.serial)
+
+
+cdef pj.pj_str_t event_text(Arena arena, object event) except *:
+    cdef pj.pj_str_t out = arena.text(event, "event")
+    if not is_token(event) or len(event) > 64:
+        raise ValueError(f"event: {event!r} is no event package")
+    return out
 
 
 cdef str accept_value(object accept):

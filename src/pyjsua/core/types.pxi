@@ -22,6 +22,7 @@ cdef object AccId = int
 cdef object BuddyId = int
 cdef object SrvPresId = int
 cdef object SubscriptionId = int
+cdef object SubscriberId = int
 cdef object RequestId = int
 cdef object TransportId = int
 cdef object ConfPortId = int
@@ -35,7 +36,7 @@ cdef object TimerId = int
 
 def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -> None:
     """Tells the core the classes values are made of. Called once, by `pyjsua.pjsua`."""
-    global BuddyId, RequestId, SrvPresId, SubscriptionId, TimerId, TonegenId
+    global BuddyId, RequestId, SrvPresId, SubscriberId, SubscriptionId, TimerId, TonegenId
     global error_factory, CallId, AccId, TransportId, ConfPortId, PlayerId, RecorderId, PcmPortId, Message
     cdef int i = 0
     cdef uint32_t n
@@ -58,7 +59,7 @@ def bind(structs: dict, enums: dict, ids: dict, message: type, errors: object) -
     CallId, AccId, TransportId = ids["CallId"], ids["AccId"], ids["TransportId"]
     ConfPortId, PlayerId, RecorderId = ids["ConfPortId"], ids["PlayerId"], ids["RecorderId"]
     BuddyId, SrvPresId, TimerId = ids["BuddyId"], ids["SrvPresId"], ids["TimerId"]
-    SubscriptionId = ids["SubscriptionId"]
+    SubscriberId, SubscriptionId = ids["SubscriberId"], ids["SubscriptionId"]
     PcmPortId, RequestId, TonegenId = ids["PcmPortId"], ids["RequestId"], ids["TonegenId"]
     Message = message
     error_factory = errors

@@ -15,6 +15,7 @@ from .im import *
 from .log import *
 from .media import *
 from .network import *
+from .notifier import *
 from .pcm import *
 from .presence import *
 from .transport import *
@@ -65,6 +66,7 @@ __all__ = [
     "OnMwiState",
     "OnNatDetect",
     "OnNotify",
+    "OnNotifyStatus",
     "OnPager",
     "OnPager2",
     "OnPagerStatus",
@@ -85,6 +87,10 @@ __all__ = [
     "OnStreamDestroyed",
     "OnStreamPrecreate",
     "OnStunResolutionComplete",
+    "OnSubscribe",
+    "OnSubscribeEnd",
+    "OnSubscriberRefresh",
+    "OnSubscriberState",
     "OnSubscriptionState",
     "OnTimer",
     "OnToneEnd",

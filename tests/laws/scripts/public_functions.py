@@ -334,6 +334,10 @@ for name, args in (
     ("acc_subscribe", (bob, uri, "reg")),
     ("subscription_refresh", (0,)),
     ("subscription_end", (0,)),
+    ("acc_register_pkg", (bob, "x-weather")),
+    ("acc_unregister_pkg", (bob, "x-weather")),
+    ("subscribe_respond", (1, 200)),
+    ("subscriber_notify", (0, pj.EvsubState.ACTIVE)),
     ("buddy_del", (0,)),
 ):
     if name in done:
