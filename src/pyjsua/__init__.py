@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .messages import Delivery as Delivery, InstantMessage as InstantMessage, Typing as Typing
     from .mos import Mos as Mos
     from .native_port import NativePort as NativePort, get_include as get_include
+    from .notifier import Notifier as Notifier, Subscriber as Subscriber
     from .offer import Offer as Offer
     from .player import Player as Player, Playlist as Playlist
     from .reason import Cause as Cause, Reason as Reason
@@ -116,6 +117,7 @@ _MODULES = (
     "message_waiting",
     "messages",
     "native_port",
+    "notifier",
     "offer",
     "player",
     "reason",

@@ -270,6 +270,8 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
             listener.close()
         for call in list(self.calls):
             call.abandon()
+        for notifier in self.notifiers:
+            notifier.close()
         await close_all(self.event_subscriptions, min(timeout, 1.0))
         with contextlib.suppress(PjsuaError):
             await self.unregister(timeout)

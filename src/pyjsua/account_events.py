@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import buddy, events, messages, registration, requests, subscription, watcher
+from . import buddy, events, messages, notifier, registration, requests, subscription, watcher
 
 if TYPE_CHECKING:
     from .account import Account
@@ -59,10 +59,15 @@ def handlers(endpoint: Endpoint) -> dict[type[events.Event], Handler]:
         events.OnMwiInfo: to_account(lambda account, event: account.mwi._on_info(event)),
         events.OnMwiState: to_account(lambda account, event: account.mwi._on_state(event)),
         events.OnNotify: to_account(subscription.on_notify),
+        events.OnNotifyStatus: to_account(notifier.on_notify_status),
         events.OnPager2: to_both(messages.on_pager),
         events.OnPagerStatus2: messages.on_pager_status,
         events.OnRegStarted2: to_account(lambda account, event: account._on_reg_started(event)),
         events.OnSrvSubscribeState: to_account(watcher.on_srv_subscribe_state),
+        events.OnSubscribe: to_account(notifier.on_subscribe),
+        events.OnSubscribeEnd: to_account(notifier.on_subscribe_end),
+        events.OnSubscriberRefresh: to_account(notifier.on_subscriber_refresh),
+        events.OnSubscriberState: to_account(notifier.on_subscriber_state),
         events.OnSubscriptionState: to_account(subscription.on_subscription_state),
         events.OnTimer: registration.on_timer,
         events.OnTyping2: to_both(messages.on_typing),

@@ -12,6 +12,7 @@ from .enums import RpidActivity
 from .feed import Feed, Feeds
 from .ids import AccId
 from .message_waiting import Mwi
+from .notifier import Notifier, Subscriber, end_all
 from .struct import Header
 from .subscription import Subscription
 from .watcher import POLICIES, SubscribePolicy, Watcher
@@ -40,6 +41,9 @@ class AccountPresence:
         """Seconds somebody who subscribes waits for a decision, where the policy is to ask."""
         self._buddies: set[Buddy] = set()
         self._event_subscriptions: dict[int, Subscription] = {}
+        self._notifiers: dict[str, Notifier] = {}
+        self._subscribe_requests: dict[int, Subscriber] = {}
+        self._event_subscribers: dict[int, Subscriber] = {}
         self._subscribers: dict[int, Watcher] = {}
         self._subscriptions: Feeds[Watcher] = Feeds()
         self._subscribe_policy: SubscribePolicy | None = None
@@ -80,6 +84,33 @@ class AccountPresence:
     def event_subscriptions(self) -> tuple[Subscription, ...]:
         """Those of `subscribe` that have not ended."""
         return tuple(self._event_subscriptions.values())
+
+    # -- others to us
+
+    def notifier(
+        self,
+        event: str,
+        *,
+        accept: Sequence[str] = (),
+        expires: int | None = None,
+        min_expires: int = 0,
+        resend: bool = True,
+    ) -> Notifier:
+        """Lets others subscribe to `event`, an event package of any name but presence (RFC 6665).
+
+        `accept` are the media types of its NOTIFYs, by preference: who takes none of them is refused with
+        406. `expires` is the most anybody is granted, in seconds, 3600 unless given; less than `min_expires`
+        is refused with 423. PJSIP's thread answers a refresh, with `resend` by a NOTIFY that tells what the
+        last one told, as does the end. Of ``"dialog"`` PJSIP grants 600 s, of ``"message-summary"`` 3600.
+        Raises `InvalidState` for a package that is served, `ValueError` for what is none.
+        """
+        self._require_open()
+        return Notifier(cast("Account", self), event, accept, expires, min_expires, resend)
+
+    @property
+    def notifiers(self) -> tuple[Notifier, ...]:
+        """Those that are not closed."""
+        return tuple(self._notifiers.values())
 
     # -- ourselves
 
@@ -133,6 +164,7 @@ class AccountPresence:
             buddy._gone()
         for subscription in self.event_subscriptions:
             subscription._end("closed")
+        end_all(cast("Account", self))
         for watcher in list(self._subscribers.values()):
             watcher._ended()
         self._subscribers.clear()
