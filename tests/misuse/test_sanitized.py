@@ -95,6 +95,14 @@ def test_held_requests_under_load(runner: Runner, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(180)
+def test_subscribers_under_load(runner: Runner, tmp_path: Path) -> None:
+    """Subscribers decided about and told while they go, or their account does, or the library."""
+    count = storm(runner, tmp_path, "notifier_storm.py", "4", "2")
+    assert count["accepted"] == count["ended"] > 50
+    assert count["refreshed"] > 5
+
+
+@pytest.mark.timeout(180)
 def test_ports_under_load_are_all_given_back(runner: Runner, tmp_path: Path) -> None:
     """Their clock stops, their device changes, and the library is destroyed while threads are at them."""
     count = storm(runner, tmp_path, "pcm_storm.py", "4", str(SEED))
