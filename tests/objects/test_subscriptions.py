@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from objects.phones import TIMEOUT, local_account
+from objects.phones import TIMEOUT, local_account, until
 from peers.message import Message
 from peers.wire import WireClient
 from pjsua.notifier import Notifier
@@ -162,7 +162,7 @@ async def test_notify_before_the_answer_and_one_of_60_kilobytes(
         assert odd == 200
         told = await asyncio.wait_for(anext(subscription), TIMEOUT)
         assert (told.body, told.state) == ("odd", "sleeping")
-        assert str(subscription).endswith("UNKNOWN>")
+        await until(lambda: str(subscription).endswith("UNKNOWN>"), "the state, told after the NOTIFY")
         await endpoint.close(0.2)
 
 
