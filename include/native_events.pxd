@@ -264,6 +264,7 @@ cdef extern from "emit.h" nogil:
     void pyj_set_wanted(uint16_t kind, int wanted)
     void pyj_emit(uint16_t kind, const void *payload, pyj_message *message, int flags)
     void pyj_emit_about(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message, int flags)
+    void pyj_about_as_of(pyj_about *about, uint64_t serial)
     pyj_record *pyj_emit_pack(uint16_t kind, const void *payload, const pyj_about *about, pyj_message *message,
                               int flags)
     pyj_about pyj_about_call(pj.pjsua_call_id id)

@@ -57,13 +57,17 @@ pyj_about pyj_about_call(pjsua_call_id id)
     if (id >= 0 && id < (int)pjsua_var.ua_cfg.max_calls) {
         about.acc_id = pjsua_var.calls[id].acc_id;
         about.acc_serial = pyj_acc_serial(about.acc_id);
-        /* Its own was deleted, and this one was given the slot. */
-        if (about.acc_serial > about.call_serial) {
-            about.acc_id = -1;
-            about.acc_serial = 0;
-        }
+        pyj_about_as_of(&about, about.call_serial);
     }
     return about;
+}
+
+void pyj_about_as_of(pyj_about *about, uint64_t serial)
+{
+    if (about->acc_serial && about->acc_serial <= serial)
+        return;
+    about->acc_id = -1;
+    about->acc_serial = 0;
 }
 
 pyj_about pyj_about_acc(pjsua_acc_id id)

@@ -39,5 +39,7 @@ static inline void pyj_emit(uint16_t kind, const void *payload, pyj_message *mes
 /* The call, its account and both serials. */
 pyj_about pyj_about_call(pjsua_call_id id);
 pyj_about pyj_about_acc(pjsua_acc_id id);
+/* No account, if it has gone since the serial was given: an id without one would mean whoever has its slot. */
+void pyj_about_as_of(pyj_about *about, uint64_t serial);
 
 #endif

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from peers.kamailio import Kamailio
+from peers.wire import WireClient
+from pjsua.hand import HandCall
 from pjsua.phone import Phone
 from pyjsua import pjsua as pj
 
@@ -127,3 +129,26 @@ def test_uac_contact_is_where_the_account_is_reached(phone: Phone) -> None:
     pj.acc_del(acc)
     with pytest.raises(pj.StaleError):
         pj.acc_create_uac_contact(acc, "sip:bob@127.0.0.1:5999")
+
+
+def test_what_is_told_of_an_account_that_has_gone_names_no_other(
+    phone: Phone, wire_client: Callable[..., WireClient]
+) -> None:
+    gone = phone.account("gone")
+    hand = HandCall(wire_client())
+    uri = f"sip:bob@127.0.0.1:{hand.wire.port}"
+    call = pj.call_make_call(gone, uri)
+    hand.accept(hand.wait_invite())
+    phone.wait_state(call, pj.InvState.CONFIRMED)
+    pj.im_send(gone, uri, content="hi", user_data="before")
+    message = hand.wire.wait_for(lambda m: m.is_request and m.method == "MESSAGE")
+    pj.acc_del(gone)
+    # An id without a serial would mean whoever has the slot, now or later.
+    assert pj.call_get_info(call).acc_id == -1
+    hand.send("INFO")
+    assert phone.wait(pj.OnCallTsxState, lambda event: event.method == "INFO").acc_id == -1
+    assert int(phone.account("stranger")) == int(gone)
+    HandCall(hand.wire).respond(message, 200)
+    assert phone.wait(pj.OnPagerStatus2, lambda event: event.user_data == "before").acc_id == -1
+    pj.call_hangup(call)
+    assert phone.wait_end(call).acc_id == -1

@@ -138,6 +138,8 @@ cdef void on_pager_status2(int call_id, const pj.pj_str_t *to, const pj.pj_str_t
     if not native.pyj_wanted(native.PYJ_OnPagerStatus2):
         return
     about = about_pager(call_id, acc_id)
+    # The number was given when it was sent.
+    native.pyj_about_as_of(&about, <unsigned long>user_data)
     out.to_uri = to[0]
     out.body = body[0]
     out.user_data = <unsigned long>user_data

@@ -62,8 +62,8 @@ cdef object decode_id(int index, int value, Context context):
         if value == context.acc_id:
             return context.the_acc()
         serial = native.pyj_acc_serial(value)  # gil-ok: reads two words
-        if context.call_serial and serial > context.call_serial:
-            # The call's own was deleted, and this one was given the slot.
+        if context.call_serial and not 0 < serial <= context.call_serial:
+            # The call's own was deleted, and perhaps another given the slot.
             return new_id(AccId, -1, 0)
         return AccId(value, serial)
     if cls is BuddyId:
