@@ -371,7 +371,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             pyj_log_forget_error();
             if (pjsua_var.state >= PJSUA_STATE_INIT) {
                 pyj_challenges_close();
-                pyj_im_acc_ended(-1);
+                pyj_im_answers_close(!(flags & PJSUA_DESTROY_NO_TX_MSG));
                 pyj_held_decisions_close(!(flags & PJSUA_DESTROY_NO_TX_MSG));
                 pyj_codec_params_restore();
             }
@@ -382,7 +382,6 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             pyj_subscriptions_close();
             pyj_notifier_close();
             pyj_challenges_drop();
-            pyj_im_answers_close();
             pyj_stun_wait_close();
             pyj_held_close();
             pyj_pcm_detach_all();

@@ -200,23 +200,26 @@ pj_status_t pyj_acc_send_response(pjsua_acc_id acc_id, int id, uint64_t serial, 
     return status;
 }
 
-void pyj_im_acc_ended(pjsua_acc_id acc_id)
+static void end(pjsua_acc_id acc_id, int may_send)
 {
     kept *one;
 
     while ((one = take(acc_id, -1, 0))) {
-        answer(one->rdata, one->tsx, PJSIP_SC_TEMPORARILY_UNAVAILABLE, NULL, NULL);
+        if (may_send)
+            answer(one->rdata, one->tsx, PJSIP_SC_TEMPORARILY_UNAVAILABLE, NULL, NULL);
         forget(one);
     }
 }
 
-void pyj_im_answers_close(void)
+void pyj_im_acc_ended(pjsua_acc_id acc_id)
 {
-    kept *one;
+    end(acc_id, 1);
+}
 
+void pyj_im_answers_close(int may_send)
+{
     pthread_mutex_lock(&mutex);
     closed = 1;
     pthread_mutex_unlock(&mutex);
-    while ((one = take(-1, -1, 0)))
-        forget(one);
+    end(-1, may_send);
 }

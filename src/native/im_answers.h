@@ -20,10 +20,10 @@ void pyj_im_refuse(pjsip_rx_data *rdata);
 pj_status_t pyj_acc_send_response(pjsua_acc_id acc_id, int id, uint64_t serial, int code, const pj_str_t *text,
                                   const pjsua_msg_data *msg_data);
 
-/* Refuses with 480 what waits for an account's answer, for any account's with -1. */
+/* Refuses with 480 what waits for an account's answer. */
 void pyj_im_acc_ended(pjsua_acc_id acc_id);
-/* Before the library goes: forgets, and keeps nothing any more. */
-void pyj_im_answers_close(void);
+/* Before we say goodbye: refuses what waits for anybody's, if something may be sent, and from then on what comes. */
+void pyj_im_answers_close(int may_send);
 
 /* Whether an answer with these headers fits a packet: PJSIP lets go of one that does not once more than it may. */
 pj_status_t pyj_response_fits(pjsip_rx_data *rdata, int code, const pj_str_t *text, const pjsua_msg_data *msg_data);

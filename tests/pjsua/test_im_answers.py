@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -120,3 +121,21 @@ def test_only_so_many_wait(phone: Phone, wire_client: Callable[..., WireClient])
     assert wire.wait_for(lambda m: (m.status or 0) >= 200).status == 480
     pj.acc_send_response(bob, phone.all(pj.OnPager2)[0].request, 200)
     wire.wait_for(lambda m: m.status == 200)
+
+
+def test_who_says_goodbye_keeps_nobody_waiting(phone: Phone, wire_client: Callable[..., WireClient]) -> None:
+    wire, silent = wire_client(), wire_client()
+    phone.account("bob", auto_repond_sip_message=False)
+    phone.account("alice", reg_uri=f"sip:127.0.0.1:{silent.port}")
+    silent.wait_for(lambda m: m.method == "REGISTER")
+    uri, port = phone.uri("bob"), phone.port
+    # It waits for an answer to its REGISTER, and gets none.
+    destroyed = threading.Thread(target=pj.destroy, kwargs={"timeout": 3.0})
+    destroyed.start()
+    with pytest.raises(pj.InvalidState):
+        while True:
+            pj.acc_get_count()
+    message = wire.request("MESSAGE", uri, headers={"Content-Type": "text/plain"}, body="hi")
+    wire.send(message, ("127.0.0.1", port))
+    assert wire.wait_for(lambda m: (m.status or 0) >= 200).status == 480
+    destroyed.join()
