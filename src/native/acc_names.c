@@ -38,6 +38,13 @@ void pyj_address_parse(const pj_str_t *uri, pyj_address *out)
     pj_pool_release(pool);
 }
 
+void pyj_acc_address(pjsua_acc_id id, pyj_address *out)
+{
+    PJSUA_LOCK();
+    pyj_address_parse(&pjsua_var.acc[id].cfg.id, out);
+    PJSUA_UNLOCK();
+}
+
 int pyj_address_is(const pyj_address *address, const pjsip_uri *uri)
 {
     const pjsip_sip_uri *sip;
@@ -88,7 +95,9 @@ pj_status_t pyj_acc_name_set(uint64_t serial, const pj_str_t *uri)
 
 void pyj_acc_name_update(pjsua_acc_id id)
 {
+    PJSUA_LOCK();
     pyj_acc_name_set(pyj_acc_serial(id), &pjsua_var.acc[id].cfg.id);
+    PJSUA_UNLOCK();
 }
 
 void pyj_acc_name_drop(uint64_t serial)

@@ -11,6 +11,8 @@ typedef struct pyj_address {
 
 /* User and host of a URI: RFC 3261 has no port in From and To, and PJSIP leaves it out. */
 void pyj_address_parse(const pj_str_t *uri, pyj_address *out);
+/* The account's own as pjsua has it now, whoever changes it meanwhile. The account is entered. */
+void pyj_acc_address(pjsua_acc_id id, pyj_address *out);
 int pyj_address_is(const pyj_address *address, const pjsip_uri *uri);
 
 /* Before the account sends its first message; PJ_ENOMEM. Again where its URI changes. */

@@ -140,7 +140,7 @@ pj_status_t pyj_acc_headers_set(pjsua_acc_id id, const pj_str_t *method, int low
     if (!fresh)
         return PJ_ENOMEM;
     fresh->serial = serial;
-    pyj_address_parse(&pjsua_var.acc[id].cfg.id, &fresh->address);
+    pyj_acc_address(id, &fresh->address);
     pyj_dialogs_lock();
     at = account_place(serial);
     if (!*at) {
@@ -163,7 +163,7 @@ void pyj_acc_headers_moved(pjsua_acc_id id)
 
     if (!pyj_acc_headers_any())
         return;
-    pyj_address_parse(&pjsua_var.acc[id].cfg.id, &now);
+    pyj_acc_address(id, &now);
     pyj_dialogs_lock();
     one = *account_place(pyj_acc_serial(id));
     if (one)
