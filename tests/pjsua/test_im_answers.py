@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_who_says_goodbye_keeps_nobody_waiting(phone: Phone, wire_client: Callab
     # It waits for an answer to its REGISTER, and gets none.
     destroyed = threading.Thread(target=pj.destroy, kwargs={"timeout": 3.0})
     destroyed.start()
-    with pytest.raises(pj.InvalidState):
+    with suppress(pj.InvalidState):
         while True:
             pj.acc_get_count()
     message = wire.request("MESSAGE", uri, headers={"Content-Type": "text/plain"}, body="hi")
