@@ -7,6 +7,7 @@
 #include <pjsua-lib/pjsua_internal.h>
 
 #include "ids.h"
+#include "replaced.h"
 
 #define THIS_FILE "held.c"
 
@@ -109,12 +110,7 @@ void pyj_held_forget(pyj_held *one)
 
 void pyj_held_go_on(pyj_held *one)
 {
-    pjsip_process_rdata_param where;
-    pj_bool_t handled = PJ_FALSE;
-
-    pjsip_process_rdata_param_default(&where);
-    where.start_prio = PJSIP_MOD_PRIORITY_TSX_LAYER;
-    pjsip_endpt_process_rx_data(pjsua_var.endpt, one->rdata, &where, &handled);
+    pyj_hand_on(one->rdata);
     pyj_held_forget(one);
 }
 

@@ -11,9 +11,11 @@
 #include "observer.h"
 #include "overload.h"
 #include "pidf.h"
+#include "replaced.h"
 #include "stun_wait.h"
 #include "subscribe_requests.h"
 #include "tx_headers.h"
+#include "unhandled.h"
 
 /* Whose the message is: nobody's outside of calls, and before the call has a slot. */
 static pyj_about owner(const pyj_place *place)
@@ -103,7 +105,7 @@ static pj_bool_t ahead_on_rx_response(pjsip_rx_data *rdata)
 static pj_bool_t ahead_on_rx_request(pjsip_rx_data *rdata)
 {
     return pyj_held_again(rdata) || pyj_admission_refuse(rdata) || pyj_stun_hold(rdata) || pyj_subscribe_hold(rdata)
-           || pyj_decide_later(rdata) || pyj_subscribe_refuse(rdata);
+           || pyj_decide_later(rdata) || pyj_subscribe_refuse(rdata) || pyj_replaced_process(rdata);
 }
 
 static pjsip_module wire = {
@@ -124,6 +126,13 @@ static pjsip_module ahead = {
     .on_rx_response = ahead_on_rx_response,
 };
 
+static pjsip_module behind = {
+    .name = {"pyjsua-behind", 13},
+    .id = -1,
+    .priority = PJSIP_MOD_PRIORITY_APPLICATION + 1000,
+    .on_rx_request = pyj_unhandled_answer,
+};
+
 int pyj_module_id(void)
 {
     return ahead.id;
@@ -134,11 +143,13 @@ pj_status_t pyj_modules_register(pjsip_endpoint *endpt)
     pj_status_t status;
 
     /* pjsip_endpt_destroy leaves the ids of the last run behind. */
-    wire.id = ahead.id = -1;
-    wire.prev = wire.next = ahead.prev = ahead.next = NULL;
+    wire.id = ahead.id = behind.id = -1;
+    wire.prev = wire.next = ahead.prev = ahead.next = behind.prev = behind.next = NULL;
     status = pjsip_endpt_register_module(endpt, &wire);
     if (status == PJ_SUCCESS)
         status = pjsip_endpt_register_module(endpt, &ahead);
+    if (status == PJ_SUCCESS)
+        status = pjsip_endpt_register_module(endpt, &behind);
     if (status == PJ_SUCCESS)
         status = pyj_pidf_register(endpt);
     if (status == PJ_SUCCESS)

@@ -2,7 +2,8 @@
  *
  * `wire` stands between the transports and everything else: it sees each message as it crosses the
  * wire. `ahead` stands before the transaction layer: it sees what PJSIP handles without telling pjsua,
- * and is where a request can be held back or refused before a call slot is taken. */
+ * and is where a request can be held back or refused before a call slot is taken. `behind` stands last, for requests
+ * nobody has handled. */
 #ifndef PYJ_MODULES_H
 #define PYJ_MODULES_H
 
