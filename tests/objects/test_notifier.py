@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from objects.phones import TIMEOUT, direct_uri, local_account, until
+from objects.phones import TIMEOUT, direct_uri, local_account, registered, until
 from peers.wire import WireClient
 from pjsua.subscriber import Subscriber as WireSubscriber
 from pyjsua import (
@@ -24,6 +24,7 @@ from pyjsua import (
     SubscriptionTimeout,
     pjsua as pj,
 )
+from pyjsua.testing import SipServer
 
 MakeEndpoint = Callable[..., Endpoint]
 MWI = "application/simple-message-summary"
@@ -131,6 +132,24 @@ async def test_a_fetch_a_refusal_and_a_termination(make_endpoint: MakeEndpoint) 
         assert [one.body for one in rest] == ["cloudy", "gone"]
         assert rest[1].message is not None
         assert "retry-after=30" in rest[1].message.header("Subscription-State")
+
+
+async def test_behind_a_proxy(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
+    """It challenges who subscribes, and stays on the way: NOTIFYs and refreshes go through it."""
+    async with make_endpoint() as endpoint:
+        alice, bob = [await registered(endpoint, sip_server, name) for name in ("1001", "1002")]
+        async with bob.notifier("dialog", accept=("application/dialog-info+xml",)) as notifier:
+            theirs, ours = await pair(alice, notifier, sip_server.aor("1002"), expires=300)
+            await ours.notify("<dialog-info/>")
+            assert await asyncio.wait_for(theirs, TIMEOUT) is theirs
+            assert (await asyncio.wait_for(anext(theirs), TIMEOUT)).body == "<dialog-info/>"
+            theirs.refresh(200)
+            assert (await asyncio.wait_for(anext(theirs), TIMEOUT)).body == "<dialog-info/>"
+            assert ours.expires == 200
+            through = [one for one in sip_server.trace if one.is_request("NOTIFY")]
+            assert len(through) >= 2
+        await theirs.wait_ended(TIMEOUT)
+        assert theirs.reason == "noresource"
 
 
 async def test_all_are_told(make_endpoint: MakeEndpoint) -> None:

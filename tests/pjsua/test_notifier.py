@@ -196,11 +196,55 @@ def test_nobody_decides(wire: WireClient, listening: bool) -> None:
                 pj.subscribe_respond(asked.request, 200)
 
 
+def test_sent_again_it_is_answered_once(phone: Phone, wire: WireClient) -> None:
+    serving(phone)
+    far = subscriber(phone, wire)
+    text = wire.request(
+        "SUBSCRIBE", far.uri, from_tag=far.tag, call_id=far.call_id, headers={"Event": "x-weather"}
+    )
+    for _ in range(3):
+        wire.send(text, far.to)
+    asked = phone.wait(pj.OnSubscribe)
+    pj.subscribe_respond(asked.request, 200)
+    first = far.response(1)
+    # What is asked again once it was answered gets the answer again.
+    wire.send(text, far.to)
+    second = wire.wait_for(lambda m: m.call_id == far.call_id and m.status == 200, count=2)
+    assert second.raw == first.raw
+    assert len(phone.all(pj.OnSubscribe)) == 1
+
+
+def test_beside_requests_that_are_held_by_policy(wire: WireClient) -> None:
+    policy = pj.Policy(held_requests=pj.HeldRequest.SUBSCRIBE)
+    with Phone(config=pj.Config(max_calls=4, policy=policy)) as phone:
+        serving(phone)
+        far, other = subscriber(phone, wire), subscriber(phone, wire, "x-other")
+        accepted(phone, far)
+        assert not phone.all(pj.OnHeldRequest)
+        # Of what is not served the policy may say something else than 489.
+        other.send()
+        held = phone.wait(pj.OnHeldRequest)
+        with pytest.raises(pj.StaleError):
+            pj.subscribe_respond(held.request, 200)
+        pj.held_request_respond(held.request, 404)
+        assert other.response().status == 404
+        waiting = subscriber(phone, wire)
+        waiting.send()
+        asked = phone.wait(pj.OnSubscribe, count=2)
+        with pytest.raises(pj.StaleError):
+            pj.held_request_respond(asked.request, 403)
+        pj.subscribe_respond(asked.request, 403)
+        assert waiting.response().status == 403
+
+
 def test_one_notify_and_the_end(phone: Phone, wire: WireClient) -> None:
     serving(phone)
     far = subscriber(phone, wire)
     one = accepted(phone, far, 0)
     assert phone.wait(pj.OnSubscribe).expires == 0
+    # Its time is over at once, and PJSIP comes by: it waits all the same.
+    for _ in range(3):
+        assert subscriber(phone, wire, "x-other").subscribe().status == 489
     pj.subscriber_notify(one, pj.EvsubState.ACTIVE, msg_data=body("sunny"))
     told = far.told()
     assert (told.body, state_of(told)) == ("sunny", ("terminated", {"reason": "timeout"}))
