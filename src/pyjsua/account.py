@@ -182,8 +182,8 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
         many targets of 3xx responses are tried, True for five; `Call.redirected_to` has them. `max_duration`
         is `Call.max_duration`.
 
-        Raises `CallUnreachable` where it cannot be sent, and `InvalidArgument` for a URI that is none, or
-        whose transport this endpoint has not.
+        Raises `CallUnreachable` where it cannot be sent, `ValueError` for a URI that is none, and
+        `InvalidArgument`, which is one too, for one whose transport this endpoint has not.
         """
         self._require_open()
         redirects = check_redirects(follow_redirects)
@@ -244,8 +244,9 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
         A coroutine function, of which each call has a task of its own, or a plain one, which must not block.
         It runs with the `contextvars` of whoever called this, a copy for each call. One that raises is
         logged (``pyjsua``) and told to the loop's exception handler, and its call refused with 500, or hung
-        up where it was answered; `CallCancelled`, of a caller who gave up, is neither. One that is cancelled
-        leaves no call behind; one that returns leaves its call as it is.
+        up where it was answered. What it raises because its call has ended is no error, and only logged
+        as INFO: `StaleError`, `EOFError`, and `CallCancelled` of a caller who gave up. One that is
+        cancelled leaves no call behind; one that returns leaves its call as it is.
         """
         self._require_open()
         serving = CallHandler(self, handler)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from .errors import CallCancelled
+from .errors import CallFailed, StaleError
 
 if TYPE_CHECKING:
     from .account import Account
@@ -19,6 +20,8 @@ __all__ = ["CallHandler"]
 
 TEMPORARILY_UNAVAILABLE = 480
 SERVER_INTERNAL_ERROR = 500
+NEWS = 1.0
+"""Seconds that word of a call's end may take at most."""
 
 logger = logging.getLogger("pyjsua")
 
@@ -59,9 +62,8 @@ class CallHandler:
             if inspect.isawaitable(result):
                 await result
         except Exception as error:
-            if isinstance(error, CallCancelled) and call.ended and not call.answered:
-                # Nothing has failed: the caller gave up.
-                logger.info("%r was given up before it was answered", call)
+            if await self._only_ended(call, error):
+                logger.info("%r ended while it was served: %s", call, error)
                 return
             logger.exception("the handler of %r raised", call)
             self._give_up(call, SERVER_INTERNAL_ERROR)
@@ -75,6 +77,16 @@ class CallHandler:
         except BaseException:
             self._give_up(call, TEMPORARILY_UNAVAILABLE)
             raise
+
+    async def _only_ended(self, call: Call, error: Exception) -> bool:
+        """Whether nothing has failed, but the call is over: what was to be done with it could not go on."""
+        if isinstance(error, CallFailed):
+            return call.ended and not call.answered
+        if isinstance(error, StaleError) and not call.ended:
+            # PJSIP knows before this loop has heard.
+            with contextlib.suppress(TimeoutError):
+                await call.wait_ended(NEWS)
+        return call.ended and isinstance(error, StaleError | EOFError)
 
     def _give_up(self, call: Call, code: int) -> None:
         call.abandon(0 if call.answered or call._accepted else code)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import uvloop
 
-from objects.phones import TIMEOUT, direct_uri, local_account
+from objects.phones import TIMEOUT, direct_uri, local_account, until
 from pyjsua import (
     Call,
     CallBusy,
@@ -127,6 +127,60 @@ async def test_a_caller_who_gave_up_is_no_error(make_endpoint: MakeEndpoint) -> 
             await alice.call(direct_uri(endpoint, "bob"), timeout=0.3)
         await (await calls.get()).wait_ended(TIMEOUT)
         # The fixture fails this where anything is told to the loop.
+
+
+async def test_a_call_that_ends_while_it_is_served_is_no_error(
+    make_endpoint: MakeEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever the handler was at: a prompt, a digit, a verb; or the endpoint closed before it answered."""
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+
+    async def prompt(call: Call) -> None:
+        with call.account.endpoint.tone_generator() as tones:
+            tones.connect(call.audio)
+            tones.play([pj.ToneDesc(freq1=440, on_msec=20000)])
+            await tones.wait_end(TIMEOUT)
+
+    async def digit(call: Call) -> None:
+        await call.read_digit(TIMEOUT)
+
+    async def verb(call: Call) -> None:
+        await call.wait_ended(TIMEOUT)
+        await call.send_dtmf("1")
+
+    async def wrong(call: Call) -> None:
+        await call.wait_ended(TIMEOUT)
+        raise LookupError("of its own")
+
+    with caplog.at_level(logging.INFO, "pyjsua"):
+        async with make_endpoint() as endpoint:
+            alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+            works = iter((prompt, digit, verb, wrong))
+            began, ringing = asyncio.Event(), asyncio.Event()
+
+            async def serve(call: Call) -> None:
+                work = next(works, None)
+                if work is None:
+                    ringing.set()
+                    await call.wait_answered()
+                    return
+                await call.answer()
+                began.set()
+                await work(call)
+
+            bob.on_incoming(serve)
+            for _ in range(4):
+                began.clear()
+                call = await alice.call(direct_uri(endpoint, "bob"), timeout=TIMEOUT)
+                await began.wait()
+                await call.hangup()
+                await until(lambda: not bob.calls, "its end is known")
+            alice.start_call(direct_uri(endpoint, "bob"))
+            await ringing.wait()
+    assert [str(context["exception"]) for context in told] == ["of its own"]
+    said = [record.getMessage() for record in caplog.records if "while it was served" in record.getMessage()]
+    assert len(said) == 4
 
 
 async def test_closed_it_serves_no_more_and_ends_nothing(make_endpoint: MakeEndpoint) -> None:
