@@ -63,9 +63,18 @@ def signature(
     return SIGNATURES.get(last) if what == "function" and first == "pyjsua.pjsua" else None
 
 
+def bases(app: Sphinx, name: str, obj: object, options: object, found: list[type]) -> None:
+    """A base that is nobody's to use stands for its own, which says what can be done with all of them."""
+    for index, base in enumerate(found):
+        while base.__module__.startswith("pyjsua") and not hasattr(pyjsua, base.__name__):
+            base = base.__bases__[0]
+        found[index] = base
+
+
 SIGNATURES = stub_signatures()
 
 
 def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-signature", signature)
+    app.connect("autodoc-process-bases", bases)
     app.connect("env-check-consistency", every_public_name_is_here)

@@ -1,4 +1,4 @@
-"""SIP accounts, calls and audio from Python, on PJSIP.
+"""SIP accounts, calls and audio from Python, on PJSIP::
 
     async with pyjsua.Endpoint() as endpoint:
         account = await endpoint.register("sip:1001@example.com", password="secret")

@@ -356,6 +356,7 @@ _HINTS: Final[dict[tuple[str, int], str]] = {
     ("pjsua_start", c("PYJ_ESTATE")): "it takes init() first, and start() only once",
 }
 
+
 def from_status(status: int, title: str, call: str, log_line: str, about: str = "") -> PjsuaError:
     """The exception for a status `call` returned; the core raises what this gives.
 

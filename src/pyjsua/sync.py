@@ -1,4 +1,4 @@
-"""The objects for scripts and REPLs without asyncio: every method blocks until it is done.
+"""The objects for scripts and REPLs without asyncio: every method blocks until it is done::
 
     from pyjsua.sync import Endpoint
 

@@ -17,7 +17,7 @@ __all__ = ["ToneDesc", "ToneGenerator"]
 
 
 class ToneGenerator(OwnPort):
-    """Plays tones to whatever it is connected to (`pjmedia_tonegen_create`); silent until told to.
+    """Plays tones to whatever it is connected to (`pjmedia_tonegen_create`); silent until told to::
 
         with endpoint.tone_generator() as tones:
             tones.connect(call.audio)

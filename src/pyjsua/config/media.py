@@ -38,7 +38,7 @@ class MediaConfig(Struct):
     ptime: int = C_DEFAULT
     """Length of outgoing RTP packets, ms; 0 means the codec's default."""
     no_vad: bool = C_DEFAULT
-    """No silence suppression."""
+    """No silence suppression, which with Speex takes a tone or music of more than a second for noise."""
     ilbc_mode: int = C_DEFAULT
     """Frames of iLBC, ms: 20 or 30. This build has no iLBC."""
     tx_drop_pct: int = C_DEFAULT

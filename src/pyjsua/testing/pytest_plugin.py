@@ -1,4 +1,4 @@
-"""Fixtures for tests that need a SIP server; pytest loads this module where pyjsua is installed.
+"""Fixtures for tests that need a SIP server; pytest loads this module where pyjsua is installed::
 
     def test_call(sip_server):
         sip_server.uri, sip_server.aor("1001")         # users 1001 and 1002, password "secret"

@@ -37,7 +37,7 @@ class SipServer:
     It challenges with digest (401 for REGISTER, 407 for other requests that its own users send outside a
     dialog), keeps a location table, forks to every contact, records its route, and writes down each
     message that passes. It listens on loopback unless told otherwise, knows neither TLS nor DNS, and
-    keeps everything in memory. Pure Python: PJSIP is neither needed nor started.
+    keeps everything in memory. Pure Python: PJSIP is neither needed nor started::
 
         with SipServer(users={"1001": "secret", "1002": "secret"}) as server:
             print(server.uri)                      # sip:127.0.0.1:43211
