@@ -107,6 +107,8 @@ class Baresip(Peer):
         rate, channels = (8000, 1) if source is not None else (48000, 2)
         lines = [
             f"sip_listen {bracketed(self.host)}:{self.port}",
+            # Where there is nothing but loopback it would find no address of its own.
+            f"net_interface {self.host}",
             "poll_method epoll",
             "call_local_timeout 120",
             "call_max_calls 16",
