@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes a wheel that runs where nothing is installed: tools/repair_wheel.py WHEEL FOLDER
+"""Makes a wheel that runs where nothing is installed: tools/repair_wheel.py WHEEL FOLDER [LIBSRTP]
 
-auditwheel puts the libraries it links into it, stripped. Beside them go their licences, as Debian has them,
-and an SBOM that names PJSIP, which is linked in; auditwheel's own names the rest.
+auditwheel puts the libraries it links into it, stripped; for SRTP that is the one of tools/libsrtp.py, made
+in LIBSRTP (build/libsrtp). Beside them go their licences, as Debian has them, and an SBOM that names PJSIP,
+which is linked in; auditwheel's own names the rest.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,13 +21,17 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import libsrtp
+
 ROOT = Path(__file__).resolve().parent.parent
 PJPROJECT = ROOT / "third_party" / "pjproject"
 COMMON = Path("/usr/share/common-licenses")
+SRTP = "libsrtp2-1"
 
 
-def said(*command: str | Path) -> str:
-    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
+def said(*command: str | Path, env: dict[str, str] | None = None) -> str:
+    words = [str(word) for word in command]
+    return subprocess.run(words, check=True, capture_output=True, text=True, env=env).stdout
 
 
 def tool(name: str) -> str:
@@ -35,34 +41,13 @@ def tool(name: str) -> str:
     return found
 
 
-def linked(extension: Path) -> dict[str, Path]:
+def linked(extension: Path, env: dict[str, str] | None = None) -> dict[str, Path]:
     """Where the libraries are that it wants here, by soname."""
+    listing = said("ldd", extension, env=env)
     return {
         match[1]: Path(match[2]).resolve()
-        for match in re.finditer(r"^\s*(\S+) => (\S+) \(0x", said("ldd", extension), re.MULTILINE)
+        for match in re.finditer(r"^\s*(\S+) => (\S+) \(0x", listing, re.MULTILINE)
     }
-
-
-NSS = (
-    "libnspr4.so", "libplc4.so", "libplds4.so", "libnssutil3.so", "libnss3.so",
-    "libsoftokn3.so", "libfreebl3.so", "libfreeblpriv3.so", "libsqlite3.so.0",
-)  # fmt: skip
-"""Debian's libsrtp2 encrypts with NSS, whose parts look for each other by name as they run: no new names."""
-
-
-def with_nss(wheel: Path, places: dict[str, Path], scratch: Path) -> Path:
-    """The wheel with them where auditwheel puts the rest, so that it looks at what they want of libc."""
-    if "libnss3.so" not in places:
-        return wheel
-    folder = unpack(wheel, scratch / "nss")
-    (folder / "pyjsua.libs").mkdir()
-    for name in NSS:
-        library = folder / "pyjsua.libs" / name
-        shutil.copy((places["libnss3.so"].parent / name).resolve(), library)
-        subprocess.run(["strip", "--strip-unneeded", library], check=True)
-    out = scratch / wheel.name
-    pack(folder, out)
-    return out
 
 
 def package_of(library: Path) -> str:
@@ -77,15 +62,13 @@ def package_of(library: Path) -> str:
 
 def bundled(unpacked: Path, places: dict[str, Path]) -> list[str]:
     """Debian packages of the libraries that were put in."""
-    if "libnss3.so" in places:
-        places = places | {name: (places["libnss3.so"].parent / name).resolve() for name in NSS}
     packages = set()
     for library in (unpacked / "pyjsua.libs").iterdir():
         stem = re.sub(r"-[0-9a-f]{8}(?=\.so)", "", library.name)
         soname = next((name for name in places if name.startswith(stem.partition(".so")[0] + ".so")), None)
         if soname is None:
             raise SystemExit(f"{library.name}: of none of {', '.join(places)}")
-        packages.add(package_of(places[soname]))
+        packages.add(SRTP if soname == libsrtp.SONAME else package_of(places[soname]))
     return sorted(packages)
 
 
@@ -106,6 +89,14 @@ def add_licences(info: Path, packages: list[str]) -> None:
             shutil.copy((COMMON / name).resolve(), info / "licenses" / "common" / name)
 
 
+def version_of(package: str) -> tuple[str, str]:
+    """Its version, and its name in an SBOM; libsrtp is upstream's."""
+    if package == SRTP:
+        return libsrtp.VERSION, f"pkg:github/cisco/libsrtp@v{libsrtp.VERSION}"
+    version, architecture = said("dpkg-query", "-W", "-f=${Version} ${Architecture}\n", package).split()[:2]
+    return version, f"pkg:deb/debian/{package}@{version}?arch={architecture}"
+
+
 def add_sbom(info: Path, packages: list[str]) -> None:
     pin = tomllib.loads((PJPROJECT / "pin.toml").read_text())
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
@@ -120,15 +111,14 @@ def add_sbom(info: Path, packages: list[str]) -> None:
         }
     ]
     for package in packages:
-        asked = said("dpkg-query", "-W", "-f=${Version} ${Architecture}\n", package)
-        of_debian = asked.splitlines()[0].split()
+        debian_version, purl = version_of(package)
         components.append(
             {
                 "type": "library",
                 "bom-ref": package,
                 "name": package,
-                "version": of_debian[0],
-                "purl": f"pkg:deb/debian/{package}@{of_debian[0]}?arch={of_debian[1]}",
+                "version": debian_version,
+                "purl": purl,
             }
         )
     sbom = {
@@ -171,14 +161,15 @@ def unpack(wheel: Path, folder: Path) -> Path:
     return folder
 
 
-def main(wheel: Path, out: Path) -> None:
+def main(wheel: Path, out: Path, srtp: Path = ROOT / "build" / "libsrtp") -> None:
+    libsrtp.build(srtp)
+    env = {**os.environ, "LD_LIBRARY_PATH": str(srtp.resolve())}
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         (original,) = unpack(wheel, scratch / "original").glob("pyjsua/_core*.so")
-        places = linked(original)
-        whole = with_nss(wheel, places, scratch)
-        repair = [tool("auditwheel"), "repair", "--strip", *(f"--exclude={name}" for name in NSS)]
-        subprocess.run([*repair, "-w", str(scratch / "repaired"), str(whole)], check=True)
+        places = linked(original, env)
+        repair = [tool("auditwheel"), "repair", "--strip", "-w", str(scratch / "repaired"), str(wheel)]
+        subprocess.run(repair, check=True, env=env)
         (repaired,) = (scratch / "repaired").glob("*.whl")
         folder = unpack(repaired, scratch / "unpacked")
         (info,) = folder.glob("*.dist-info")
@@ -194,6 +185,6 @@ def main(wheel: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         raise SystemExit(__doc__)
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*(Path(argument) for argument in sys.argv[1:]))

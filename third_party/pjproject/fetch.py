@@ -275,7 +275,7 @@ def _from_mirror(pin: Pin, entry: str, work: Path) -> Path:
         }
         apt_get = ["apt-get", "-q", *(f"-o{key}={value}" for key, value in options.items())]
         run([*apt_get, "update"])
-        run([*apt_get, "source", "--download-only", "--only-source", pin.package], cwd=apt / "got")
+        run([*apt_get, "source", "--tar-only", "--only-source", pin.package], cwd=apt / "got")
         found = sorted(path for path in (apt / "got").iterdir() if fnmatch.fnmatch(path.name, pin.component))
         if not found:
             raise RouteError(f"{pin.package} there has no component {pin.component}")
