@@ -28,6 +28,19 @@ PJPROJECT = ROOT / "third_party" / "pjproject"
 COMMON = Path("/usr/share/common-licenses")
 SRTP = "libsrtp2-1"
 
+LICENCES = {
+    "libbcg729": "GPL-3.0-or-later",
+    "libgsm": "TU-Berlin-2.0",
+    "libopencore-amr": "Apache-2.0",
+    "libopus": "BSD-3-Clause",
+    "libspeex": "BSD-3-Clause",
+    "libsrtp2": "BSD-3-Clause",
+    "libssl": "Apache-2.0",
+    "libvo-amrwbenc": "Apache-2.0",
+    "libzstd": "BSD-3-Clause",
+}
+"""Under which each is used here, by how its package's name begins."""
+
 
 def said(*command: str | Path, env: dict[str, str] | None = None) -> str:
     words = [str(word) for word in command]
@@ -87,6 +100,26 @@ def add_licences(info: Path, packages: list[str]) -> None:
         if (COMMON / name).exists():
             (info / "licenses" / "common").mkdir(exist_ok=True)
             shutil.copy((COMMON / name).resolve(), info / "licenses" / "common" / name)
+
+
+def licence_of(package: str) -> str:
+    found = next((licence for name, licence in LICENCES.items() if package.startswith(name)), None)
+    if found is None:
+        raise SystemExit(f"{package}: LICENCES does not have its licence")
+    return found
+
+
+def add_expression(info: Path, packages: list[str]) -> None:
+    """The licence of all that is in the wheel, not of pyjsua alone: bcg729, for one, is GPL-3.0-or-later."""
+    metadata = info / "METADATA"
+    head, empty, body = metadata.read_text().partition("\n\n")
+    (ours,) = re.findall(r"^License-Expression: (.*)$", head, re.MULTILINE)
+    parts = [ours, *sorted({licence_of(package) for package in packages} - {ours})]
+    head = head.replace(f"License-Expression: {ours}", f"License-Expression: {' AND '.join(parts)}")
+    files = sorted(path for path in (info / "licenses").rglob("*") if path.is_file())
+    named = [f"License-File: {path.relative_to(info / 'licenses').as_posix()}" for path in files]
+    lines = [line for line in head.splitlines() if not line.startswith("License-File: ")]
+    metadata.write_text("\n".join([*lines, *named]) + empty + body)
 
 
 def version_of(package: str) -> tuple[str, str]:
@@ -177,6 +210,7 @@ def main(wheel: Path, out: Path, srtp: Path = ROOT / "build" / "libsrtp") -> Non
             subprocess.run([tool("patchelf"), "--set-rpath", "$ORIGIN", library], check=True)
         packages = bundled(folder, places)
         add_licences(info, packages)
+        add_expression(info, packages)
         add_sbom(info, packages)
         out.mkdir(exist_ok=True)
         target = out / repaired.name
