@@ -33,8 +33,6 @@ cdef extern from "<pjsip.h>" nogil:
         pass
     ctypedef enum pjsip_tsx_state_e:
         pass
-    enum:
-        PJSIP_H_OTHER
     ctypedef enum pjsip_redirect_op:
         PJSIP_REDIRECT_PENDING
         PJSIP_REDIRECT_STOP
