@@ -1,8 +1,7 @@
-"""What is built and shipped: the extension module's symbols, the sdist, a build from it without network."""
+"""What is shipped to be built: what configuring asks for, the sdist, a build from it without network."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -15,10 +14,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SYSTEM_LIBRARIES = {
-    "libc.so", "libm.so", "ld-linux-x86-64.so", "ld-linux-aarch64.so", "libcrypto.so", "libssl.so",
-    "libsrtp2.so", "libopus.so", "libspeex.so", "libspeexdsp.so", "libgsm.so", "libbcg729.so",
-}  # fmt: skip
 
 
 def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> str:
@@ -34,39 +29,6 @@ def run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = Non
     )
     assert done.returncode == 0, f"{command[0]}: {done.returncode}\n{done.stdout[-6000:]}"
     return done.stdout
-
-
-@pytest.fixture(scope="module")
-def extension() -> Path:
-    spec = importlib.util.find_spec("pyjsua._core")
-    assert spec is not None, "pyjsua is not installed, or its build failed: make build"
-    assert spec.origin is not None
-    return Path(spec.origin)
-
-
-# --- the extension module ------------------------------------------------------------------------
-
-
-def symbols(extension: Path, *options: str) -> list[str]:
-    return [line.split()[-1].split("@")[0] for line in run("nm", "-D", *options, extension).splitlines()]
-
-
-def test_only_the_module_is_exported(extension: Path) -> None:
-    assert symbols(extension, "--defined-only") == ["PyInit__core"]
-
-
-def test_nothing_of_pjsip_or_alsa_is_wanted_from_outside(extension: Path) -> None:
-    foreign = [
-        name for name in symbols(extension, "--undefined-only") if name.startswith(("pj", "snd_", "_Z"))
-    ]
-    assert foreign == []
-
-
-def test_what_it_links(extension: Path) -> None:
-    dynamic = run("readelf", "--dynamic", extension).splitlines()
-    needed = {line.split("[")[1].split("]")[0] for line in dynamic if "(NEEDED)" in line}
-    assert {name.partition(".so")[0] + ".so" for name in needed} <= SYSTEM_LIBRARIES
-    assert not any("asound" in name for name in needed), "libasound is found at run time"
 
 
 # --- configuring ---------------------------------------------------------------------------------
