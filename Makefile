@@ -2,13 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test lint build develop wheel sdist bench soak docs clean
+.PHONY: help demo test lint build develop wheel trees sdist bench soak docs clean
 
 help:
 	@echo "make demo    a registered, answered, verified call on this machine"
 	@echo "make test    everything CI runs"
 	@echo "make develop an editable install with the test tools in .venv: daily work"
-	@echo "make lint | build | wheel | sdist | bench | soak | docs | clean"
+	@echo "make lint | build | wheel | trees | sdist | bench | soak | docs | clean"
 
 build:
 	tools/install-system-packages build
@@ -37,6 +37,10 @@ wheel: build
 	rm -f dist/*.whl
 	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --wheel-dir dist .
 	$(BIN)/python tools/repair_wheel.py dist/*.whl wheelhouse
+
+trees:
+	tools/install-system-packages trees
+	$(PYTHON) tools/trees
 
 sdist: build
 	$(PYTHON) tools/venv test
