@@ -66,6 +66,8 @@ class Sight:
 class CallLife(CallMedia):
     """States that can be waited for, and news."""
 
+    _accepted: bool
+
     def __init__(self) -> None:
         super().__init__()
         self._events: Feeds[CallEvent] = Feeds(EARLY)
@@ -115,7 +117,8 @@ class CallLife(CallMedia):
             elif now.state is InvState.CONFIRMED and before.state is not InvState.CONFIRMED:
                 self._tell(CallEventKind.ANSWERED)
         if (now.active, now.codec) != (before.active, before.codec) and not self.ended:
-            early = now.active and self.state in BEFORE_ANSWER
+            # Our own answer starts the media before PJSIP tells that it was sent.
+            early = now.active and self.state in BEFORE_ANSWER and not self._accepted
             self._tell(CallEventKind.EARLY_MEDIA if early else CallEventKind.MEDIA)
         if now.held != before.held and not self.ended:
             self._tell(CallEventKind.HELD)

@@ -64,6 +64,9 @@ async def test_news_of_a_call_in_order(make_endpoint: MakeEndpoint) -> None:
         assert [event.kind for event in seen[:-1] if event.end is not None] == []
         # Who asks after the end gets what nobody has read, and no more.
         assert late[-1].kind is CallEventKind.ENDED
+        # He who answered has had no early media.
+        assert CallEventKind.EARLY_MEDIA not in [event.kind for event in late]
+        assert {CallEventKind.MEDIA, CallEventKind.ANSWERED} <= {event.kind for event in late}
         assert [event async for event in into.events()] == []
 
 
