@@ -60,7 +60,8 @@ class AudioPort:
         128, and `StaleError` where one of the two has ended or was closed.
         """
         if not isinstance(sink, AudioPort):
-            raise TypeError(f"sink: AudioPort expected, not {type(sink).__name__}")
+            hint = "; its audio is one" if isinstance(getattr(sink, "audio", None), AudioPort) else ""
+            raise TypeError(f"sink: AudioPort expected, not {type(sink).__name__}{hint}")
         check_gain(gain)
         for port in (self, sink):
             if port.gone:

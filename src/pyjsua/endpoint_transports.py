@@ -66,6 +66,8 @@ class EndpointTransports:
         transport_config: TransportConfig | None,
         rtp_cfg: TransportConfig | None,
     ) -> None:
+        if isinstance(names, str):
+            raise TypeError("transports: a sequence of str expected, not str")
         for name in names:
             if name not in TRANSPORTS:
                 raise ValueError(f"transports: {name!r} is none of {', '.join(TRANSPORTS)}")

@@ -162,6 +162,8 @@ async def test_what_has_gone_cannot_be_connected(make_endpoint: MakeEndpoint, tm
             async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
                 with pytest.raises(TypeError, match="sink: AudioPort expected, not NoneType"):
                     out.audio.connect(None)  # type: ignore[arg-type]
+                with pytest.raises(TypeError, match="not Call; its audio is one"):
+                    out.audio.connect(into)  # type: ignore[arg-type]
                 await out.hangup()
                 await into.wait_ended(TIMEOUT)
             for call in (out, into):

@@ -361,6 +361,7 @@ def test_a_program_that_ends_without_closing(how: str, code: int, error: str) ->
     ("arguments", "error", "match"),
     [
         ({"transports": ["sctp"]}, ValueError, "'sctp' is none of udp, tcp"),
+        ({"transports": "udp"}, TypeError, "transports: a sequence of str expected, not str"),
         ({"transports": []}, ValueError, "at least one"),
         ({"transports": "udp"}, (TypeError, ValueError), "transports"),
         ({"transports": None}, TypeError, None),
