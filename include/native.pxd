@@ -272,6 +272,7 @@ cdef extern from "ids.h" nogil:
     pj.pj_status_t pyj_call_media_room(pj.pjsua_call_id id, const pj.pjsua_call_setting *opt)
     pj.pj_status_t pyj_call_enter(pj.pjsua_call_id id, uint64_t serial, void **held)
     void pyj_call_leave(void *held)
+    int pyj_call_last_cseq(const void *held)
     pj.pj_status_t pyj_call_has_dialog(pj.pjsua_call_id id)
     void pyj_make_call_begin(uint64_t serial)
     int pyj_making_call(uint64_t serial)

@@ -163,6 +163,7 @@ cdef extern from "events.h" nogil:
         pj.pjsip_role_e role
         pj.pjsip_tsx_state_e state
         int status_code
+        pj.pj_int32_t cseq
     ctypedef struct pyj_on_call_transfer_status:
         int st_code
         pj.pj_str_t st_text

@@ -6,6 +6,7 @@ cdef extern from "<pj/types.h>" nogil:
     ctypedef ssize_t pj_ssize_t
     ctypedef size_t pj_size_t
     ctypedef unsigned int pj_uint32_t
+    ctypedef int pj_int32_t
     ctypedef unsigned char pj_uint8_t
 
     ctypedef struct pj_str_t:

@@ -15,7 +15,10 @@ cdef extern from "<pjsip.h>" nogil:
 
     void pjsip_generic_string_hdr_init2(pjsip_generic_string_hdr *h, pj_str_t *hname, pj_str_t *hvalue)
 
+    ctypedef enum pjsip_method_e:
+        PJSIP_CANCEL_METHOD
     ctypedef struct pjsip_method:
+        pjsip_method_e id
         pj_str_t name
 
     ctypedef struct pjsip_param:
@@ -30,9 +33,9 @@ cdef extern from "<pjsip.h>" nogil:
         pjsip_multipart_part *next
 
     ctypedef enum pjsip_role_e:
-        pass
+        PJSIP_ROLE_UAC
     ctypedef enum pjsip_tsx_state_e:
-        pass
+        PJSIP_TSX_STATE_PROCEEDING
     ctypedef enum pjsip_redirect_op:
         PJSIP_REDIRECT_PENDING
         PJSIP_REDIRECT_STOP
@@ -48,6 +51,7 @@ cdef extern from "<pjsip.h>" nogil:
         pjsip_role_e role
         pjsip_tsx_state_e state
         int status_code
+        pj_int32_t cseq
 
     ctypedef struct pjsip_rx_data:
         pass

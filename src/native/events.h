@@ -70,6 +70,7 @@ typedef struct pyj_on_call_tsx_state {
     pjsip_role_e role;
     pjsip_tsx_state_e state;
     int status_code;
+    pj_int32_t cseq;
 } pyj_on_call_tsx_state;
 
 typedef struct pyj_on_call_media_state {

@@ -195,6 +195,13 @@ void pyj_call_leave(void *held)
     pjsip_dlg_dec_lock(held);
 }
 
+int pyj_call_last_cseq(const void *held)
+{
+    const pjsip_dialog *dlg = held;
+
+    return (int)(dlg->local.cseq - 1);
+}
+
 pj_status_t pyj_call_has_dialog(pjsua_call_id id)
 {
     return pjsua_var.calls[id].inv ? PJ_SUCCESS : PJ_EINVALIDOP;

@@ -31,6 +31,9 @@ uint64_t pyj_call_last_serial(pjsua_call_id id);
 /* Holds the call's dialog so that the check and what follows are one. serial 0: whoever is there. */
 pj_status_t pyj_call_enter(pjsua_call_id id, uint64_t serial, void **held);
 void pyj_call_leave(void *held);
+
+/* CSeq of the last request we sent in the dialog that is held. */
+int pyj_call_last_cseq(const void *held);
 /* Of a call that is entered: media still being set up means no INVITE session, which pjsua looks through. */
 pj_status_t pyj_call_has_dialog(pjsua_call_id id);
 

@@ -19,6 +19,7 @@ from .message import Message
 from .messages import Delivery, InstantMessage, Typing, delivered
 from .msg_data import message_data
 from .requests import request_data, response_of
+from .sent_request import SentRequest
 from .struct import Header
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class CallMessages(CallPart):
         self._text: Feeds[str] = Feeds(EARLY)
         self._unanswered = Unanswered()
         self._requesting = asyncio.Lock()
-        self._request: tuple[str, Answer[events.OnCallTsxState]] | None = None
+        self._request: tuple[SentRequest, Answer[events.OnCallTsxState]] | None = None
         self._request_finals: dict[str, Finals] = {}
 
     # -- MESSAGE
@@ -151,9 +152,8 @@ class CallMessages(CallPart):
     async def _exchange(self, method: str, data: MsgData | None) -> events.OnCallTsxState:
         self._require_alive("Call.request")
         answer: Answer[events.OnCallTsxState] = Answer()
-        self._request = (method, answer)
+        self._request = SentRequest(method, _core.call_send_request(self.id, method, data)), answer
         try:
-            _core.call_send_request(self.id, method, data)
             return await self._unanswered.wait(answer, None)
         finally:
             self._request = None
@@ -167,11 +167,12 @@ class CallMessages(CallPart):
     def _on_request_tsx(self, event: events.OnCallTsxState) -> None:
         if event.role != Role.UAC:
             return
-        finals = self._request_finals.setdefault(event.method, Finals())
-        if not finals.is_answer(event):
+        answered = self._request_finals.setdefault(event.method, Finals()).is_answer(event)
+        if self._request is None:
             return
-        if self._request is not None and self._request[0] == event.method:
-            self._request[1].set(event)
+        request, answer = self._request
+        if request.is_of(event) and answered:
+            answer.set(event)
 
     def _end_messages(self) -> None:
         self._messages.close()

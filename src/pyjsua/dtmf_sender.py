@@ -10,6 +10,7 @@ from .aio import Watchers
 from .enums import DialogCapStatus, DtmfMethod, Hdr, MediaDir, Role
 from .errors import InvalidState, PjsuaError, SipError
 from .finals import Finals
+from .sent_request import SentRequest
 from .tone import ToneGenerator
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class DtmfSender:
         self._call = call
         self._lock = asyncio.Lock()
         self._watchers = Watchers()
-        self._asked = False
+        self._request: SentRequest | None = None
         self._answer: tuple[int, str] | None = None
         self._finals = Finals()
 
@@ -109,13 +110,14 @@ class DtmfSender:
 
     async def _send_info(self, digits: str, duration: int, gap: int, headers: Sequence[Header]) -> None:
         for digit in digits:
-            self._answer, self._asked = None, True
+            self._answer = None
+            _core.call_set_headers(self._call.id, "INFO", headers, True)
+            cseq = _core.call_send_dtmf(self._call.id, digit, DtmfMethod.SIP_INFO, duration)
+            self._request = SentRequest("INFO", cseq)
             try:
-                _core.call_set_headers(self._call.id, "INFO", headers, True)
-                _core.call_send_dtmf(self._call.id, digit, DtmfMethod.SIP_INFO, duration)
                 await self._watchers.wait(lambda: self._answer is not None or self._call.ended)
             finally:
-                self._asked = False
+                self._request = None
             if self._answer is None:
                 self._require_call()
             else:
@@ -125,9 +127,10 @@ class DtmfSender:
             await asyncio.sleep(gap / 1000)
 
     def on_tsx_state(self, event: events.OnCallTsxState) -> None:
-        if event.method != "INFO" or event.role != Role.UAC or not self._finals.is_answer(event):
+        if event.method != "INFO" or event.role != Role.UAC:
             return
-        if self._asked and self._answer is None:
+        mine = self._request is not None and self._request.is_of(event)
+        if self._finals.is_answer(event) and mine and self._answer is None:
             reason = event.message.reason if event.message is not None else ""
             self._answer = (event.status_code, reason)
             self._watchers.changed()

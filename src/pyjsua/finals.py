@@ -13,22 +13,21 @@ CHALLENGES = (401, 407)
 class Finals:
     """Tells a transaction's answer from its end, which over UDP comes many seconds later.
 
-    A 2xx to an INVITE, a timeout and a transport error end it at once, all else first completes it. News of
-    a transaction does not say of which, but the end has the status of the answer. PJSUA keeps a challenge
-    to itself that it answers, and may tell of its end.
+    A 2xx to an INVITE, a timeout and a transport error end it at once, all else first completes it. PJSUA
+    keeps a challenge to itself that it answers, and may tell of its end.
     """
 
     def __init__(self) -> None:
-        self._completed: list[int] = []
-        """Status codes of transactions that were answered and have not ended."""
+        self._completed: set[int] = set()
+        """CSeq of transactions that were answered and have not ended."""
 
     def is_answer(self, event: events.OnCallTsxState) -> bool:
         if event.state == TsxState.COMPLETED:
-            self._completed.append(event.status_code)
+            self._completed.add(event.cseq)
             return True
         if event.state != TsxState.TERMINATED:
             return False
-        if event.status_code in self._completed:
-            self._completed.remove(event.status_code)
+        if event.cseq in self._completed:
+            self._completed.remove(event.cseq)
             return False
         return event.status_code not in CHALLENGES

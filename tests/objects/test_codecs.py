@@ -62,8 +62,9 @@ async def change(call: Call, other: Call) -> None:
     # The end of a refused or a challenged one, half a minute later over UDP, is no answer to the next.
     again = asyncio.create_task(call.reinvite(codecs=["opus"], timeout=TIMEOUT))
     await asyncio.sleep(0)
+    (not_ended,) = call._finals["INVITE"]._completed
     for status_code in (488, 401):
-        call._on_tsx(invite_tsx(call, status_code))
+        call._on_tsx(invite_tsx(call, status_code, not_ended))
     assert await again is call
     before = pj.call_get_codecs(call.id)
     with pytest.raises(TimeoutError):
@@ -75,7 +76,7 @@ async def change(call: Call, other: Call) -> None:
     assert other.codec.name == "opus"
 
 
-def invite_tsx(call: Call, status_code: int) -> pj.OnCallTsxState:
+def invite_tsx(call: Call, status_code: int, cseq: int) -> pj.OnCallTsxState:
     return pj.OnCallTsxState(
         seq=0,
         time=0.0,
@@ -85,6 +86,7 @@ def invite_tsx(call: Call, status_code: int) -> pj.OnCallTsxState:
         role=pj.Role.UAC,
         state=pj.TsxState.TERMINATED,
         status_code=status_code,
+        cseq=cseq,
         message=None,
     )
 

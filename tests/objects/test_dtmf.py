@@ -161,7 +161,9 @@ async def test_an_info_that_fails_while_another_has_not_ended(make_endpoint: Mak
             await out.send_dtmf("1", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT)
             sending = asyncio.create_task(out.send_dtmf("2", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT))
             await asyncio.sleep(0)
-            for status_code in (503, 200):
+            assert out._dtmf_sender._request is not None
+            cseq = out._dtmf_sender._request._cseq
+            for status_code, number in ((503, cseq), (200, cseq - 1)):
                 out._on_tsx(
                     pj.OnCallTsxState(
                         seq=0,
@@ -172,6 +174,7 @@ async def test_an_info_that_fails_while_another_has_not_ended(make_endpoint: Mak
                         role=pj.Role.UAC,
                         state=pj.TsxState.TERMINATED,
                         status_code=status_code,
+                        cseq=number,
                         message=None,
                     )
                 )

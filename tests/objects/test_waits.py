@@ -7,14 +7,28 @@ import contextlib
 import gc
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account
+from peers.message import Message as SipText
 from peers.wire import WireClient
-from pyjsua import AudioStream, Buddy, CallEventKind, Endpoint, InvalidState, InvState, pjsua as pj
+from pjsua.hand import HandCall
+from pyjsua import (
+    AudioStream,
+    Buddy,
+    CallEventKind,
+    DtmfMethod,
+    EndedHow,
+    Endpoint,
+    InvalidState,
+    InvState,
+    RequestTimeout,
+    SipError,
+    pjsua as pj,
+)
 
 MakeEndpoint = Callable[..., Endpoint]
 
@@ -126,3 +140,98 @@ async def test_an_end_whose_audio_fails(
             assert out not in endpoint.calls
             assert out not in alice.calls
     assert "KeyError: 'mine'" in caplog.text
+
+
+async def test_an_answer_that_comes_late_is_nobody_else_s(
+    make_endpoint: MakeEndpoint, wire_client: Callable[..., WireClient]
+) -> None:
+    """Requests of one method, and digits, whose answers come in any order."""
+    async with make_endpoint() as endpoint:
+        far = HandCall(wire_client())
+        call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
+        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
+        await call.wait_answered(TIMEOUT)
+        with pytest.raises(RequestTimeout):
+            await call.request("INFO", timeout=0.1)
+        # Given up before the loop has heard that it was sent.
+        with pytest.raises(RequestTimeout):
+            await call.request("INFO", timeout=0)
+        asking = asyncio.create_task(call.request("INFO", timeout=TIMEOUT))
+        await asyncio.to_thread(infos, far, 2)
+        first, second = infos(far, 2)
+        far.respond(first, 200, "First")
+        third = (await asyncio.to_thread(infos, far, 3))[2]
+        far.respond(second, 200, "Second")
+        far.respond(third, 403, "Third")
+        assert (await asking).reason == "Third"
+        with pytest.raises(TimeoutError):
+            await call.send_dtmf("1", method=DtmfMethod.SIP_INFO, timeout=0.1)
+        sending = asyncio.create_task(call.send_dtmf("2", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT))
+        fourth, fifth = (await asyncio.to_thread(infos, far, 5))[3:]
+        far.respond(fourth, 200, "Fourth")
+        far.respond(fifth, 415, "Fifth")
+        with pytest.raises(SipError, match="'2': 415 Fifth"):
+            await sending
+        call.abandon()
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
+
+
+def infos(far: HandCall, count: int) -> list[SipText]:
+    """The first of the INFOs that came, each once."""
+    found: dict[str, SipText] = {}
+
+    def enough(message: SipText) -> bool:
+        if message.is_request and message.method == "INFO":
+            found.setdefault(message.header("cseq") or "", message)
+        return len(found) >= count
+
+    far.wire.wait_for(enough)
+    return list(found.values())[:count]
+
+
+async def test_a_challenged_request_is_answered_by_its_second(
+    make_endpoint: MakeEndpoint, wire_client: Callable[..., WireClient]
+) -> None:
+    async with make_endpoint() as endpoint:
+        far = HandCall(wire_client())
+        alice = endpoint.add_account(direct_uri(endpoint, "alice"), "secret", lock_codec=0)
+        call = alice.start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
+        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
+        await call.wait_answered(TIMEOUT)
+        asking = asyncio.create_task(call.request("INFO", timeout=TIMEOUT))
+        (first,) = await asyncio.to_thread(infos, far, 1)
+        far.respond(first, 401, "Who", {"WWW-Authenticate": 'Digest realm="here", nonce="1"'})
+        second = (await asyncio.to_thread(infos, far, 2))[1]
+        assert second.header("authorization")
+        far.respond(second, 200, "Known")
+        assert (await asking).reason == "Known"
+        call.abandon()
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
+
+
+@pytest.fixture
+def full_queue() -> Iterator[None]:
+    cap = pj.queue_stats()["cap"]
+    pj.queue_set_cap(0)
+    yield
+    pj.queue_set_cap(cap)
+
+
+async def test_what_waits_is_told_though_the_queue_is_full(
+    make_endpoint: MakeEndpoint, full_queue: None
+) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            dropped = pj.queue_stats()["dropped"]
+            await asyncio.wait_for(out.hold(), TIMEOUT)
+            await asyncio.wait_for(out.unhold(), TIMEOUT)
+            assert (await asyncio.wait_for(out.request("INFO"), TIMEOUT)).method == "INFO"
+            await out.send_dtmf("1", method=DtmfMethod.SIP_INFO, timeout=TIMEOUT)
+            await asyncio.wait_for(into.update(), TIMEOUT)
+            assert pj.queue_stats()["dropped"] > dropped
+        incoming = bob.incoming()
+        calling = asyncio.create_task(alice.call(direct_uri(endpoint, "bob")))
+        into = await anext(incoming)
+        calling.cancel()
+        assert (await into.wait_ended(TIMEOUT)).how is EndedHow.CANCEL

@@ -1,9 +1,9 @@
 # Requests within a call, and DTMF, which may be one.
 
-def call_send_request(call_id: int, method: str, msg_data: object = None) -> None:
+def call_send_request(call_id: int, method: str, msg_data: object = None) -> int:
     """Sends a request of any other method within the call, such as INFO (`pjsua_call_send_request`).
 
-    The answer comes as `OnCallTsxState`. INVITE, UPDATE, BYE and their kin have functions of their own, since
+    Returns its CSeq; the answer comes as an `OnCallTsxState` with the same. INVITE, UPDATE, BYE and their kin have functions of their own, since
     pjsua must know of them.
     """
     cdef Arena arena = Arena()
@@ -12,6 +12,7 @@ def call_send_request(call_id: int, method: str, msg_data: object = None) -> Non
     cdef pj.pj_str_t c_method = arena.text(method, "method")
     cdef pj.pjsua_msg_data *c_msg = optional_msg_data(arena, msg_data)
     cdef void *held = NULL
+    cdef int cseq = 0
     cdef pj.pj_status_t status
     if not is_token(method):
         raise ValueError(f"method: {method!r} is not a SIP method")
@@ -22,8 +23,10 @@ def call_send_request(call_id: int, method: str, msg_data: object = None) -> Non
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_send_request(c_id, &c_method, c_msg)
+            cseq = native.pyj_call_last_cseq(held)
             call_leave(held)
     check(status, "pjsua_call_send_request", "call_id", call_id)
+    return cseq
 
 
 cdef dict OWN_METHODS = {
@@ -36,18 +39,19 @@ cdef dict OWN_METHODS = {
 }
 
 
-def call_send_dtmf(call_id: int, digits: object, method: int = 0, duration: int = 0) -> None:
+def call_send_dtmf(call_id: int, digits: object, method: int = 0, duration: int = 0) -> int:
     """Sends DTMF digits (`pjsua_call_send_dtmf`).
 
     `digits` is a string, or a `CallSendDtmfParam` that says all. `method` is a `DtmfMethod`: RFC 4733 events
     in the audio stream, or SIP INFO. `duration` of a digit is in ms up to 8000, 0 for PJSIP's default. Returns
-    when the digits are queued.
+    when the digits are queued: 0, or the CSeq of the last INFO, which `OnCallTsxState` has too.
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial
     cdef int c_id = call_arg(call_id, &serial)
     cdef pj.pjsua_call_send_dtmf_param param
     cdef void *held = NULL
+    cdef int cseq = 0
     cdef pj.pj_status_t status
     if isinstance(digits, struct_by_index[native.PYJ_CallSendDtmfParam]):
         digits, method, duration = digits.digits, digits.method, digits.duration
@@ -63,8 +67,11 @@ def call_send_dtmf(call_id: int, digits: object, method: int = 0, duration: int 
         status = call_enter(c_id, serial, &held)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_send_dtmf(c_id, &param)
+            if param.method == pj.PJSUA_DTMF_METHOD_SIP_INFO:
+                cseq = native.pyj_call_last_cseq(held)
             call_leave(held)
     check(status, "pjsua_call_send_dtmf", "call_id", call_id)
+    return cseq
 
 
 DTMF = frozenset("0123456789*#ABCDabcdRr")

@@ -58,8 +58,13 @@ cdef void on_call_tsx_state(int call_id, pj.pjsip_transaction *tsx, pj.pjsip_eve
     out.role = tsx.role
     out.state = tsx.state
     out.status_code = tsx.status_code
+    out.cseq = tsx.cseq
+    # Somebody waits for what becomes of a request of ours, and a CANCEL is the reason of an end. The rest is as
+    # many as the other side likes.
+    cdef bint droppable = ((tsx.role != pj.PJSIP_ROLE_UAC or tsx.state == pj.PJSIP_TSX_STATE_PROCEEDING)
+                           and tsx.method.id != pj.PJSIP_CANCEL_METHOD)
     native.pyj_emit_about(native.PYJ_OnCallTsxState, &out, &about, native.pyj_message_from_event(e),
-                          native.PYJ_EMIT_DROPPABLE)
+                          native.PYJ_EMIT_DROPPABLE if droppable else 0)
 
 
 cdef void on_dtmf_event(int call_id, const pj.pjsua_dtmf_event *event) noexcept nogil:

@@ -74,7 +74,8 @@ def queue_fd() -> int:
 
 
 def queue_set_cap(cap: int) -> None:
-    """Depth above which transaction, transport, log and trace events are dropped and counted."""
+    """Depth above which transport, log and trace events, and those of the other side's transactions, are dropped
+    and counted."""
     native.pyj_queue_set_cap(<uint64_t>as_number(cap, "cap", 0, 2 ** 62))  # gil-ok: writes a word
 
 

@@ -55,7 +55,11 @@ class OnIncomingCall(Event):
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class OnCallTsxState(Event):
-    """A transaction within a call changed state."""
+    """A transaction within a call changed state.
+
+    Those of the other side's requests (`Role.UAS`) but CANCEL, and provisional responses, may be dropped when
+    the queue is full.
+    """
 
     c_struct: ClassVar[str] = "pyj_on_call_tsx_state"
 
@@ -65,6 +69,8 @@ class OnCallTsxState(Event):
     role: Role
     state: TsxState
     status_code: int
+    cseq: int
+    """Number of the request, by which those of one method are told apart."""
     message: Message | None
 
 
@@ -145,7 +151,7 @@ class OnSipMessage(Event):
     """A SIP message crossed the wire, either way, retransmissions included; pjsua.h has no callback for it.
 
     Only for the handler that asks for it: `events()` has it not. Told before what PJSIP makes of a message
-    that came in, and dropped when the queue is full, as `OnCallTsxState` is.
+    that came in, and dropped when the queue is full.
     """
 
     c_struct: ClassVar[str] = "pyj_on_sip_message"
