@@ -101,6 +101,17 @@ int pyj_package_find(uint64_t acc_serial, const pj_str_t *event, pj_pool_t *pool
     return one != NULL;
 }
 
+int pyj_package_served(const pj_str_t *event)
+{
+    const entry *at;
+
+    pthread_mutex_lock(&mutex);
+    for (at = first; at && pj_stricmp(&at->package.event, event); at = at->next)
+        ;
+    pthread_mutex_unlock(&mutex);
+    return at != NULL;
+}
+
 void pyj_packages_drop_all(uint64_t acc_serial)
 {
     entry **at = &first;
@@ -197,4 +208,14 @@ pjsip_hdr *pyj_package_allow_events(uint64_t acc_serial, pj_pool_t *pool)
             pj_strdup(pool, &hdr->values[hdr->count++], &at->package.event);
     pthread_mutex_unlock(&mutex);
     return (pjsip_hdr *)hdr;
+}
+
+void pyj_package_set_allow_events(uint64_t acc_serial, pjsip_tx_data *tdata)
+{
+    static const pj_str_t name = {"Allow-Events", 12};
+    pjsip_hdr *hdr = pjsip_msg_find_hdr_by_name(tdata->msg, &name, NULL);
+
+    if (hdr)
+        pj_list_erase(hdr);
+    pjsip_msg_add_hdr(tdata->msg, pyj_package_allow_events(acc_serial, tdata->pool));
 }

@@ -96,17 +96,6 @@ static void finish_header(pjsip_tx_data *tdata, int retry_after)
         hdr->expires_param = 0;
 }
 
-static void set_allow_events(const subscriber *one, pjsip_tx_data *tdata)
-{
-    static const pj_str_t name = {"Allow-Events", 12};
-    pjsip_hdr *hdr = pjsip_msg_find_hdr_by_name(tdata->msg, &name, NULL);
-
-    /* PJSIP's own names what we subscribe to, too. */
-    if (hdr)
-        pj_list_erase(hdr);
-    pjsip_msg_add_hdr(tdata->msg, pyj_package_allow_events(one->base.about.acc_serial, tdata->pool));
-}
-
 static pj_status_t send_notify(subscriber *one, const pyj_notify *what)
 {
     pjsip_tx_data *tdata;
@@ -115,7 +104,7 @@ static pj_status_t send_notify(subscriber *one, const pyj_notify *what)
     if (status != PJ_SUCCESS)
         return status;
     finish_header(tdata, what->retry_after);
-    set_allow_events(one, tdata);
+    pyj_package_set_allow_events(one->base.about.acc_serial, tdata);
     pjsua_process_msg_data(tdata, what->msg_data);
     status = pjsip_tx_data_encode(tdata);
     if (status != PJ_SUCCESS) {

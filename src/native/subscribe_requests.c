@@ -161,7 +161,9 @@ int pyj_subscribe_hold(pjsip_rx_data *rdata)
 {
     pj_pool_t *pool = rdata->tp_info.pool;
     pjsip_event_hdr *event = package_wanted(rdata);
-    pjsua_acc_id acc_id = event ? pjsua_acc_find_for_incoming(rdata) : -1;
+    /* A hook may be asked whose it is. */
+    int served = event && pyj_package_served(&event->event_type);
+    pjsua_acc_id acc_id = served ? pjsua_acc_find_for_incoming(rdata) : -1;
     pyj_about about = pyj_about_acc(acc_id);
     pyj_package package;
     unsigned asked;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "emit.h"
+#include "event_packages.h"
 #include "events_presence.h"
 #include "evsubs.h"
 #include "tables.h"
@@ -92,6 +93,7 @@ static pj_status_t send_subscribe(subscription *one, unsigned expires, const pjs
     if (status != PJ_SUCCESS)
         return status;
     set_accept(one, tdata);
+    pyj_package_set_allow_events(one->base.about.acc_serial, tdata);
     pjsua_process_msg_data(tdata, msg_data);
     return pjsip_evsub_send_request(one->base.sub, tdata);
 }

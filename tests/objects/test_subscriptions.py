@@ -57,6 +57,8 @@ async def test_from_its_beginning_to_its_end(make_endpoint: MakeEndpoint, far: N
         subscription, request = await standing(alice, far, **options)
         assert request.header("event") == "reg"
         assert request.all("accept") == [f"{REGINFO}, text/plain"]
+        # What we can be subscribed to, not what we subscribe to.
+        assert request.all("allow-events") == ["presence"]
         assert (request.header("expires"), request.header("x-why")) == ("600", "so")
         assert (subscription.state, subscription.code) == (EvsubState.ACCEPTED, 200)
         assert alice.event_subscriptions == (subscription,)
