@@ -61,6 +61,7 @@ def create() -> None:
 
     Raises `InvalidState` if it exists already, `ForkedError` in a fork of a process that runs it.
     """
+    _watch_forks()
     with _life:
         if _core.get_state() == enums.State.NULL and not _core.is_forked():
             _core.queue_discard()
@@ -186,6 +187,22 @@ def destroy2(flags: int) -> None:
     """
     waits = not isinstance(flags, int) or not flags & _core.constant("PJSUA_DESTROY_NO_RX_MSG")
     destroy(flags, 4.0 if waits else 0.0)
+
+
+_watching_forks = False
+
+
+def _watch_forks() -> None:
+    global _watching_forks
+    if not _watching_forks:
+        _watching_forks = True
+        os.register_at_fork(after_in_child=_in_child)
+
+
+def _in_child() -> None:
+    """Has a lock of its own: the parent's may be held by a thread that is not here to let go of it."""
+    global _life
+    _life = threading.RLock()
 
 
 _exit_pid: int | None = None

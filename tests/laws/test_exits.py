@@ -51,7 +51,7 @@ def test_the_other_side_is_told(how: str, status: int, sipp: Callable[..., Sipp]
         assert file.getframerate() == 16000
 
 
-@pytest.mark.parametrize("when", ["forked", "forked_in_destroy"])
+@pytest.mark.parametrize("when", ["forked", "forked_in_init", "forked_in_destroy"])
 def test_fork_is_refused_by_name(when: str) -> None:
     child.run(when).expect(silent=True)
 
