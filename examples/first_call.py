@@ -1,6 +1,6 @@
-"""Calls somebody, plays them a WAV file or silence, sends digits, and records what they say.
+"""Calls somebody, plays them a WAV file, sends digits, and records what they say.
 
-python first_call.py sip:1001@example.com PASSWORD sip:1002@example.com --play hello.wav
+python first_call.py sip:1001@example.com PASSWORD sip:1002@example.com hello.wav
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ async def main(options: argparse.Namespace) -> None:
         async with await account.call(options.callee, timeout=30) as call:
             await call.wait_media(timeout=5)
             print(f"{call.remote_uri} answered, codec {call.audio.stats().codec}")
-            recorder = endpoint.recorder(options.record)
-            call.audio.connect(recorder)
-            if options.play:
-                endpoint.player(options.play).connect(call.audio)
-            await call.send_dtmf(options.digits)
-            with contextlib.suppress(TimeoutError):
-                await call.wait_ended(timeout=options.seconds)
-            await recorder.finish()
+            with endpoint.player(options.play) as player, endpoint.recorder(options.record) as recorder:
+                player.connect(call.audio)
+                call.audio.connect(recorder)
+                await call.send_dtmf(options.digits)
+                with contextlib.suppress(TimeoutError):
+                    await call.wait_ended(timeout=options.seconds)
+                await recorder.finish()
         assert call.end is not None
         print(f"ended: {call.end.code} {call.end.reason}; what was heard is in {options.record}")
 
@@ -37,7 +36,7 @@ if __name__ == "__main__":
     parser.add_argument("address", help="who we are: sip:user@domain")
     parser.add_argument("password")
     parser.add_argument("callee", help="whom to call")
-    parser.add_argument("--play", type=Path, help="WAV file to play")
+    parser.add_argument("play", type=Path, help="WAV file to play")
     parser.add_argument("--record", type=Path, default=Path("heard.wav"))
     parser.add_argument("--digits", default="42#")
     parser.add_argument("--seconds", type=float, default=10, help="when to hang up")

@@ -28,7 +28,8 @@ def example(
     name: str, *words: str, env: dict[str, str] | None = None, stdin: int = subprocess.DEVNULL
 ) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(EXAMPLES / name), *words],
+        # What they leave open is told where it is collected, on stderr.
+        [sys.executable, "-W", "error::ResourceWarning", str(EXAMPLES / name), *words],
         stdin=stdin,
         env=env,
         stdout=subprocess.PIPE,
@@ -82,8 +83,8 @@ def test_first_call_hears_itself_from_incoming(server: SipServer, tmp_path: Path
     with answering(server) as printed:
         code, out, err = finish(
             example(
-                "first_call.py", server.aor("1001"), "secret", server.aor("1002"), "--digits", "1",
-                "--play", str(hello), "--record", str(heard), "--seconds", "4", "--bind", BIND,
+                "first_call.py", server.aor("1001"), "secret", server.aor("1002"), str(hello),
+                "--digits", "1", "--record", str(heard), "--seconds", "4", "--bind", BIND,
             )
         )  # fmt: skip
         assert (code, err) == (0, ""), out
@@ -114,8 +115,8 @@ def test_first_call_hears_itself_from_echo_stream(server: SipServer, tmp_path: P
     with answering(server, "echo_stream.py") as printed:
         code, out, err = finish(
             example(
-                "first_call.py", server.aor("1001"), "secret", server.aor("1002"),
-                "--play", str(hello), "--record", str(heard), "--seconds", "4", "--bind", BIND,
+                "first_call.py", server.aor("1001"), "secret", server.aor("1002"), str(hello),
+                "--record", str(heard), "--seconds", "4", "--bind", BIND,
             )
         )  # fmt: skip
         assert (code, err) == (0, ""), out
@@ -137,7 +138,7 @@ def test_message_says_what_became_of_it(server: SipServer, code: int, reason: st
 
 def test_first_call_says_what_the_other_side_said(server: SipServer, tmp_path: Path) -> None:
     server.set_fault("INVITE", Respond(603, "Decline"))
-    words = ("--record", str(tmp_path / "heard.wav"), "--bind", BIND)
+    words = ("hello.wav", "--record", str(tmp_path / "heard.wav"), "--bind", BIND)
     code, _, err = finish(example("first_call.py", server.aor("1001"), "secret", server.aor("1002"), *words))
     assert (code, err) == (1, "CallDeclined: 603 Decline\n")
     code, _, err = finish(example("first_call.py", server.aor("1001"), "wrong", server.aor("1002"), *words))
