@@ -9,8 +9,6 @@ arguments there. The table of the page is written anew by
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -27,11 +25,8 @@ from objects.call_states import (
     SOON,
     STATES,
     State,
-    answered,
     clean,
     ended,
-    held_by_them,
-    incoming,
     methods,
     never_answered,
     outcome,
@@ -41,7 +36,7 @@ from objects.call_states import (
 )
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account
 from peers.wire import WireClient
-from pyjsua import Call, Endpoint, PjsuaError
+from pyjsua import Endpoint
 
 MakeEndpoint = Callable[..., Endpoint]
 Wires = Callable[..., WireClient]
@@ -98,26 +93,6 @@ async def test_every_method(
         if what not in allowed:
             wrong[name] = what, allowed
     assert not wrong, f"{title}: got, and what docs/call-states.md says: {wrong}"
-
-
-@pytest.mark.parametrize("state", [incoming, answered, held_by_them], ids=lambda state: state.__name__)
-async def test_cancelled_at_every_wait(
-    make_endpoint: MakeEndpoint, wire_client: Wires, tmp_path: Path, state: State
-) -> None:
-    """Whoever is cancelled goes at once, and leaves a call that can be hung up."""
-    waiting = [name for name in methods() if inspect.iscoroutinefunction(getattr(Call, name))]
-    async with scene_of(make_endpoint, wire_client(), tmp_path) as scene:
-        for number, name in enumerate(waiting):
-            async with asyncio.timeout(BOUND), state(scene) as call:
-                task = asyncio.create_task(getattr(call, name)(*ARGUMENTS[name](scene)[0]))
-                for _ in range(1 + number % 3):
-                    await asyncio.sleep(0)
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, PjsuaError, ValueError, EOFError):
-                    await task
-                assert task.done()
-                assert await call.hangup() is call.end
-            await clean(scene)
 
 
 async def test_everybody_hangs_up_at_once(make_endpoint: MakeEndpoint) -> None:
