@@ -67,12 +67,9 @@ class CallHandler:
                 return
             logger.exception("the handler of %r raised", call)
             self._give_up(call, SERVER_INTERNAL_ERROR)
+            # Without the task: Python 3.12 and later would enter its context, which it is in, and fail.
             asyncio.get_running_loop().call_exception_handler(
-                {
-                    "message": f"the handler of {call!r} raised",
-                    "exception": error,
-                    "task": asyncio.current_task(),
-                }
+                {"message": f"the handler of {call!r} raised", "exception": error}
             )
         except BaseException:
             self._give_up(call, TEMPORARILY_UNAVAILABLE)
