@@ -39,10 +39,14 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**env, "PYTHONPATH": str(TESTS), "PYTHONDONTWRITEBYTECODE": "1", **(extra or {})}
 
 
+# From Python 3.12 on a fork with threads about is warned of; that is the script's own doing.
+PYTHON = [sys.executable, "-W", "ignore:This process:DeprecationWarning"]
+
+
 def start(script: str, *args: object, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """The running script. faulthandler is off unless the script turns it on: its end is as users see it."""
     return subprocess.Popen(
-        [sys.executable, str(SCRIPTS / f"{script}.py"), *map(str, args)],
+        [*PYTHON, str(SCRIPTS / f"{script}.py"), *map(str, args)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -248,7 +248,11 @@ def test_the_context_of_the_caller_is_that_of_the_loop(endpoint: Any) -> None:
 )
 def test_a_program_ends_in_silence_with_a_call_up(how: str, status: int, sip_server: SipServer) -> None:
     domain = f"{sip_server.host}:{sip_server.port}"
-    done = subprocess.run([sys.executable, str(PROGRAM), domain, how], capture_output=True, timeout=60)
+    # A fork with threads about is warned of from Python 3.12 on.
+    quiet = ["-W", "ignore:This process:DeprecationWarning"]
+    done = subprocess.run(
+        [sys.executable, *quiet, str(PROGRAM), domain, how], capture_output=True, timeout=60
+    )
     out = done.stdout + done.stderr
     if how == "error":
         assert out.startswith(b"Traceback"), out

@@ -7,7 +7,7 @@ import re
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -28,7 +28,8 @@ DEFAULT_KEYS = {
 }
 """Values of the scenarios' keywords where a test gives none; `realm` is the domain, `contact` SIPp's URI."""
 
-_RULE = re.compile(rb"^-{40,} (\d{4}-\d\d-\d\d)[ \t]+(\d\d:\d\d:\d\d\.\d+).*\n", re.MULTILINE)
+# Until SIPp 3.7 in local time, then as of RFC 3339, in UTC.
+_RULE = re.compile(rb"^-{40,} (\d{4}-\d\d-\d\d)(?:[ \t]+|T)(\d\d:\d\d:\d\d\.\d+)(Z?).*\n", re.MULTILINE)
 _WHAT = re.compile(rb"(\w+) message (sent|received) ?(?:\((\d+) bytes\)|\[(\d+)\] bytes) ?:\s*\n\n")
 
 
@@ -299,6 +300,8 @@ def parse_messages(trace: bytes) -> list[Message]:
             # By its length, so that nothing inside a message is taken for the next rule.
             end = what.end() + int(what[3] or what[4])
             stamp = datetime.strptime(f"{rule[1].decode()} {rule[2].decode()}", "%Y-%m-%d %H:%M:%S.%f")
+            if rule[3]:
+                stamp = stamp.replace(tzinfo=UTC)
             messages.append(
                 Message(
                     time=stamp.timestamp(),

@@ -39,7 +39,7 @@ class Turn(Peer):
         users = [f"--user={user}:{password}" for user, password in self.users.items()]
         files = {"log-file": "log", "pidfile": "pid", "userdb": "users"}
         return [
-            self._program, "-n", "--no-cli", "--no-tls", "--no-dtls", "--no-stdout-log", "--simple-log",
+            self._program, "-n", "--no-tls", "--no-stdout-log", "--simple-log",
             "--verbose", *(f"--{option}={self.directory / name}" for option, name in files.items()),
             "--listening-ip=127.0.0.1", f"--listening-port={self.port}",
             "--relay-ip=127.0.0.1", "--allow-loopback-peers",
