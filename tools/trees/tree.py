@@ -26,11 +26,21 @@ while [ "$1" != -- ]; do
   shift 2
 done
 shift
-[ "$1" = network ] || ip link set lo up
+if [ "$1" = alone ]; then
+  ip link set lo up
+  ip link add name leads type veth peer name nowhere
+  ip addr add 192.0.2.1/24 dev leads
+  ip link set leads up
+  ip link set nowhere up
+fi
 shift
 exec chroot "$tree" "$@"
 """
-"""Of the namespaces alone: the mounts and the interface go when the last program in them ends."""
+"""Of the namespaces alone: the mounts and the interfaces go when the last program in them ends.
+
+Beside loopback there is an interface whose address has no neighbours: without one ICE has no candidates, and
+baresip no address.
+"""
 
 NO_SERVICES = "#!/bin/sh\nexit 101\n"
 
