@@ -90,6 +90,8 @@ class AccountRegistration:
         self._registration_changes: Feeds[RegistrationState] = Feeds()
         self._under_way = under_way
         self._withdrawing = False
+        self._sent = 0.0
+        """When the last REGISTER that somebody asked for was sent."""
         self._started = 0
         """How many REGISTERs were begun; renewals by PJSIP itself do not count."""
 
@@ -135,7 +137,7 @@ class AccountRegistration:
             await self._outcome(timeout)
         # Busy is a REGISTER that is under way already: its outcome will do.
         with contextlib.suppress(Busy):
-            _core.acc_set_registration(self.id, True)
+            self._send(True)
         self._under_way = True
         return await self.wait_registered(timeout)
 
@@ -164,12 +166,17 @@ class AccountRegistration:
         if not self.registered:
             self._stop_retrying()
             return
-        _core.acc_set_registration(self.id, False)
+        self._send(False)
         self._under_way = self._withdrawing = True
         await self._outcome(timeout)
         reg = self.registration
         if reg is not None and (reg.status or reg.code >= 300):
             raise registration_error(reg.code, reg.reason, reg.status, reg.status_text)
+
+    def _send(self, renew: bool) -> None:
+        before = time.monotonic()
+        _core.acc_set_registration(self.id, renew)
+        self._sent = before
 
     def _stop_retrying(self) -> None:
         if self._registration_state.status is RegistrationStatus.RETRYING and not self._deleted:
@@ -241,7 +248,9 @@ class AccountRegistration:
     def _on_reg_state(self, event: events.OnRegState2) -> None:
         self.registration = event.info
         self.registration_response = event.message
-        self._under_way = self._withdrawing = False
+        # What became of an earlier one, heard of late, is no outcome of the one that was sent since.
+        if event.time >= self._sent:
+            self._under_way = self._withdrawing = False
         self._change(self._state_after(event))
         # A renewal changes nothing, and somebody may wait for it.
         self._watchers.changed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
@@ -363,3 +364,27 @@ async def test_a_renewal_that_fails_is_seen(make_endpoint: MakeEndpoint, sip_ser
         await until(lambda: not account.registered, "the refused renewal is known")
         assert account.registration is not None
         assert account.registration.code == 403
+
+
+def stand_still_until_told(depth: int) -> None:
+    """Until more waits for the loop, which does not run meanwhile."""
+    deadline = time.monotonic() + TIMEOUT
+    while pj.queue_stats()["depth"] <= depth:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+async def test_an_outcome_heard_of_late_is_not_that_of_the_next(
+    make_endpoint: MakeEndpoint, sip_server: SipServer
+) -> None:
+    async with make_endpoint() as endpoint:
+        account = await registered(endpoint, sip_server, "1001")
+        first = asyncio.create_task(account.register(TIMEOUT))
+        await asyncio.sleep(0)
+        stand_still_until_told(pj.queue_stats()["depth"])
+        sip_server.faults.set("REGISTER", Respond(503))
+        second = asyncio.create_task(account.register(TIMEOUT))
+        outcomes = await asyncio.gather(first, second, return_exceptions=True)
+        assert isinstance(outcomes[1], RegistrationFailed)
+        assert not account.registered
+        sip_server.faults.clear()
