@@ -12,7 +12,7 @@ from .answers import Answer, Unanswered
 from .call_part import CallPart
 from .config import CallSendTextParam, MsgData
 from .enums import Role
-from .errors import RequestTimeout, TooMany
+from .errors import InvalidState, RequestTimeout, TooMany, request_error
 from .feed import Feed, Feeds
 from .finals import Finals
 from .message import Message
@@ -30,6 +30,9 @@ __all__: list[str] = []
 
 EARLY = 64
 """Messages and texts kept for the first who asks: they may come before the program gets to it."""
+
+ENDS = (408, 481)
+"""Answers for which PJSIP ends a call that is not up yet, before it tells of them (RFC 3261, 12.2.1.2)."""
 
 PIECE = 48
 """Bytes of text handed to PJSIP at a time: it takes 64 that were not sent yet."""
@@ -135,8 +138,9 @@ class CallMessages(CallPart):
         it says (`pjsua_call_send_request`).
 
         One at a time: another waits for its turn. Raises `RequestTimeout` when nobody answered,
-        `ValueError` for what is no method and for those that have functions of their own (INVITE, BYE,
-        ...), `StaleError` once the call has ended.
+        `RequestFailed` where the answer is 481 and ends a call that was not answered yet, `ValueError` for
+        what is no method and for those that have functions of their own (INVITE, BYE, ...), `StaleError`
+        once the call has ended, `InvalidState` where it ends before the answer.
         """
         data = request_data(body, content_type, headers)
         try:
@@ -155,6 +159,10 @@ class CallMessages(CallPart):
         self._request = SentRequest(method, _core.call_send_request(self.id, method, data)), answer
         try:
             return await self._unanswered.wait(answer, None)
+        except InvalidState:
+            if self.end is not None and self.end.code in ENDS:
+                raise request_error(method, self.end.code, self.end.reason) from None
+            raise
         finally:
             self._request = None
 
