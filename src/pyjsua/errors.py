@@ -148,7 +148,7 @@ class TransferFailed(SipError):
 
 
 class CallFailed(SipError):
-    """A call was not answered; subclasses say why."""
+    """A call was not answered, or ended before what was waited for; subclasses say why."""
 
 
 class CallBusy(CallFailed):
@@ -243,8 +243,9 @@ _CALL_CLASSES: Final[dict[int, type[SipError]]] = {
 
 
 def call_error(code: int, reason: str) -> SipError:
-    """The exception for a call that ended with this SIP status before it was answered."""
-    return _CALL_CLASSES.get(code, CallFailed)(f"{code} {reason}", sip_code=code, title=reason)
+    """The exception for a call that ended with this SIP status, before it was answered or by a hang-up."""
+    text = f"{code} {reason}" if code >= 300 else f"the call has ended: {code} {reason}"
+    return _CALL_CLASSES.get(code, CallFailed)(text, sip_code=code, title=reason)
 
 
 def message_error(code: int, reason: str) -> SipError:

@@ -29,6 +29,11 @@ def error(name: str, port: _core.PcmPort) -> Exception:
     return from_status(status, _core.strerror(status), "AudioStream", "conf_port", repr(port.conf_port))
 
 
+def heed(future: Waiter) -> None:
+    if not future.cancelled():
+        future.exception()
+
+
 class Watch:
     """A loop that waits: it reads the descriptor, and looks at the clock while somebody waits."""
 
@@ -39,7 +44,8 @@ class Watch:
     def __init__(self, loop: Loop) -> None:
         self.loop = weakref.ref(loop)
         self.busy: set[Waits] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        # Its timer is not kept: that would keep the loop, and the loop this.
+        self._looking = False
         self._ticks = -1
         self._still = 0
         loop.add_reader(_core.pcm_ready_fd(), Watch.read)
@@ -62,12 +68,13 @@ class Watch:
     def add(self, waits: Waits) -> None:
         self.busy.add(waits)
         loop = self.loop()
-        if self._timer is None and loop is not None:
+        if not self._looking and loop is not None:
             self._still = 0
-            self._timer = loop.call_later(LOOK, self._look)
+            self._looking = True
+            loop.call_later(LOOK, self._look)
 
     def _look(self) -> None:
-        self._timer = None
+        self._looking = False
         ticks = _core.pcm_ticks()
         self._still = self._still + 1 if ticks == self._ticks else 0
         self._ticks = ticks
@@ -77,7 +84,8 @@ class Watch:
                 self.busy.discard(waits)
         loop = self.loop()
         if self.busy and loop is not None and not loop.is_closed():
-            self._timer = loop.call_later(LOOK, self._look)
+            self._looking = True
+            loop.call_later(LOOK, self._look)
 
 
 class Waits:
@@ -113,6 +121,8 @@ class Waits:
     def mark(self, name: str) -> asyncio.Future[PcmMark]:
         self._begin()
         future: asyncio.Future[PcmMark] = asyncio.get_running_loop().create_future()
+        # Nobody need ask what became of it, of which asyncio would complain.
+        future.add_done_callback(heed)
         number = self.port.mark(name, True)
         self._marks[number] = future, self.port.stats().clock_ms
         return future

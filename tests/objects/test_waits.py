@@ -20,13 +20,16 @@ from pyjsua import (
     AudioStream,
     Buddy,
     CallEventKind,
+    CallFailed,
     DtmfMethod,
     EndedHow,
     Endpoint,
     InvalidState,
     InvState,
+    RequestFailed,
     RequestTimeout,
     SipError,
+    Unheard,
     pjsua as pj,
 )
 
@@ -104,6 +107,10 @@ def test_loops_that_ended_are_let_go() -> None:
                 async with endpoint.conference() as conference:
                     conference.join(one)
                     conference.join(other)
+                await one.write(bytes(3200))
+                one.mark()
+                with pytest.raises(TimeoutError):
+                    await other.read(32000, timeout=0)
 
     for _ in range(2):
         asyncio.run(main())
@@ -235,3 +242,39 @@ async def test_what_waits_is_told_though_the_queue_is_full(
         into = await anext(incoming)
         calling.cancel()
         assert (await into.wait_ended(TIMEOUT)).how is EndedHow.CANCEL
+
+
+async def test_a_mark_nobody_asks_for(make_endpoint: MakeEndpoint) -> None:
+    """asyncio has no complaint of it, though nobody listened."""
+    async with make_endpoint():
+        with AudioStream() as stream:
+            await stream.write(bytes(3200))
+            stream.mark()
+            with pytest.raises(Unheard):
+                await stream.drain(TIMEOUT)
+            gc.collect()
+
+
+async def test_what_came_too_late_says_that_the_call_has_ended(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, _):
+            waiting = asyncio.create_task(out.wait_state(InvState.EARLY))
+        for late in (waiting, out.wait_media()):
+            with pytest.raises(CallFailed, match="the call has ended: 200"):
+                await late
+
+
+async def test_a_request_whose_answer_ends_the_call(
+    make_endpoint: MakeEndpoint, wire_client: Callable[..., WireClient]
+) -> None:
+    async with make_endpoint() as endpoint:
+        far = HandCall(wire_client())
+        call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
+        await asyncio.to_thread(far.wait_invite)
+        asking = asyncio.create_task(call.request("INFO", timeout=TIMEOUT))
+        far.respond((await asyncio.to_thread(infos, far, 1))[0], 481, "Gone")
+        with pytest.raises(RequestFailed, match="INFO: 481") as failed:
+            await asking
+        assert failed.value.sip_code == 481
+        assert call.ended
