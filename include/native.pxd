@@ -71,7 +71,7 @@ cdef extern from "rtp_ports.h" nogil:
 
 
 cdef extern from "reg_retry.h" nogil:
-    int pyj_reg_retry(pj.pjsua_acc_id id, const pj.pjsip_rx_data *rdata)
+    long pyj_reg_retry(pj.pjsua_acc_id id, const pj.pjsip_rx_data *rdata)
 
 cdef extern from "codecs.h" nogil:
     ctypedef struct pyj_codec:

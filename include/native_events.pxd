@@ -136,7 +136,7 @@ cdef extern from "events.h" nogil:
         unsigned expiration
         pj.pj_bool_t renew
         pj.pj_bool_t is_unreg
-        int retry_ms
+        long retry_ms
     ctypedef struct pyj_stream_stat:
         pj.pj_str_t codec
         unsigned clock_rate

@@ -18,7 +18,7 @@ typedef struct pyj_reg_info {
     unsigned expiration;
     pj_bool_t renew;
     pj_bool_t is_unreg;
-    int retry_ms;
+    long retry_ms;
 } pyj_reg_info;
 
 typedef struct pyj_stream_stat {

@@ -39,7 +39,7 @@ static long growing(const pjsua_acc *acc, const pjsip_rx_data *rdata)
     return PJ_MAX(delay, asked);
 }
 
-int pyj_reg_retry(pjsua_acc_id id, const pjsip_rx_data *rdata)
+long pyj_reg_retry(pjsua_acc_id id, const pjsip_rx_data *rdata)
 {
     pjsua_acc *acc = &pjsua_var.acc[id];
     pj_time_val delay = {0, 0};
@@ -57,5 +57,5 @@ int pyj_reg_retry(pjsua_acc_id id, const pjsip_rx_data *rdata)
         acc->auto_rereg.timer.id = PJ_FALSE;
         return -1;
     }
-    return (int)ms;
+    return ms;
 }

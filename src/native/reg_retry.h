@@ -6,6 +6,6 @@
 
 /* For on_reg_state2: ms until the account registers again, -1 if it does not. With the policy the time grows with
  * each failure and is no shorter than a Retry-After; else it is pjsua's. */
-int pyj_reg_retry(pjsua_acc_id id, const pjsip_rx_data *rdata);
+long pyj_reg_retry(pjsua_acc_id id, const pjsip_rx_data *rdata);
 
 #endif

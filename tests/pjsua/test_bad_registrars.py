@@ -10,6 +10,8 @@ import pytest
 
 from peers.message import select
 from peers.sipp import Sipp
+from peers.wire import WireClient
+from pjsua.hand import HandCall
 from pjsua.phone import Phone, brief
 from pyjsua import pjsua as pj
 
@@ -107,3 +109,19 @@ def test_nobody_answers(phone: Phone, sipp: Start) -> None:
     assert len(select(silent.messages, method="REGISTER", direction="received")) > 1, "it was retransmitted"
     assert len(phone.all(pj.OnRegState2)) == len(ports), [brief(event) for event in phone.events]
     phone.check_call()
+
+
+def test_it_may_be_a_month_until_the_next_attempt(
+    phone: Phone, wire_client: Callable[..., WireClient]
+) -> None:
+    wire = wire_client()
+    acc = phone.account(
+        "patient",
+        reg_uri=f"sip:127.0.0.1:{wire.port}",
+        reg_retry_interval=1,
+        reg_first_retry_interval=3_000_000,
+        reg_retry_random_interval=0,
+    )
+    HandCall(wire).respond(wire.wait_for(lambda m: m.method == "REGISTER"), 503)
+    # More milliseconds than 31 bits hold.
+    assert phone.wait_reg(acc).retry_ms == 3_000_000_000

@@ -21,7 +21,7 @@ cdef void on_reg_state2(int acc_id, pj.pjsua_reg_info *info) noexcept nogil:
     cdef char buf[128]
     cdef pj.pjsip_regc_cbparam *param = info.cbparam
     # Whoever listens.
-    cdef int retry_ms = native.pyj_reg_retry(acc_id, param.rdata)
+    cdef long retry_ms = native.pyj_reg_retry(acc_id, param.rdata)
     if native.pyj_reg_ended(acc_id, param.is_unreg):
         tell_reg_started(acc_id, not param.is_unreg)
     if not native.pyj_wanted(native.PYJ_OnRegState2):
