@@ -53,6 +53,8 @@ def arguments(name: str, function: Any, wav: str) -> dict[str, Any]:
 
 def argument(name: str, parameter: str) -> Any:
     """By the type the stub gives it, where that is enough to say."""
+    if (name, parameter) == ("call_hold_requests", "which"):
+        return pj.HeldRequest.TRANSFER
     if parameter in ARGUMENTS and parameter != "cfg":
         return ARGUMENTS[parameter]
     if name in ("acc_add", "acc_modify"):
