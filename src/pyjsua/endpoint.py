@@ -22,7 +22,7 @@ from .endpoint_events import EndpointEvents
 from .endpoint_media import EndpointMedia
 from .endpoint_transports import EndpointTransports
 from .enums import Ipv6Use, RedirectOp
-from .errors import InvalidState, RegistrationTimeout, StaleError
+from .errors import ForkedError, InvalidState, RegistrationTimeout, StaleError
 from .ids import TransportId
 from .info import Limits
 from .ip_change import IpChange, IpChanges
@@ -233,11 +233,15 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
         """Hangs up, unregisters, waits up to `timeout` seconds for the answers, and stops PJSIP where nobody
         else uses it.
 
-        Any number of times, from any loop; cancelled, it goes on in the background.
+        Any number of times, from any loop; cancelled, it goes on in the background. Raises `ForkedError` in a
+        fork of the process that runs it.
         """
         loop = asyncio.get_running_loop()
         if not self.running and self._opening is None:
             return
+        if _core.is_forked():
+            # Neither its loop nor the threads of that are here.
+            raise ForkedError("this process is a fork of the one whose Endpoint this is")
         if self._loop is not loop:
             if self._loop.is_running():
                 closing = asyncio.run_coroutine_threadsafe(self.close(timeout), self._loop)
