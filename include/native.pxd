@@ -389,8 +389,12 @@ cdef extern from "held_decisions.h" nogil:
     void pyj_verdict_made(pj.pjsua_call_id id, uint64_t serial)
     void pyj_held_call_ended(const pyj_about *about)
 
+cdef extern from "transfer_end.h" nogil:
+    void pyj_transfer_call_ended(pj.pjsua_call_id id)
+
 cdef extern from "held_offers.h" nogil:
-    int pyj_offer_waits(uint64_t call_serial)
+    pj.pj_status_t pyj_call_may_reinvite(pj.pjsua_call_id id)
+    pj.pj_status_t pyj_call_may_update(pj.pjsua_call_id id, int offers)
 
 cdef extern from "dialogs.h" nogil:
     pj.pj_status_t pyj_dialog_hold_requests(pj.pjsua_call_id id, int which)

@@ -42,13 +42,50 @@ int pyj_offer_waits(uint64_t call_serial)
     return pyj_held_any() && pyj_held_count_of(&is_offer_of, &call_serial) != 0;
 }
 
+static int is_settled(const pjsip_inv_session *inv)
+{
+    return inv->neg && pjmedia_sdp_neg_get_state(inv->neg) == PJMEDIA_SDP_NEG_STATE_DONE;
+}
+
+/* RFC 3261, 14.1: no other INVITE under way, and what was offered before has its answer. */
+static int may_offer(pjsua_call_id id)
+{
+    pjsua_call *call = &pjsua_var.calls[id];
+
+    return is_settled(call->inv) && !pjsua_call_media_is_changing(call) && !pyj_offer_waits(pyj_call_serial(id));
+}
+
+pj_status_t pyj_call_may_reinvite(pjsua_call_id id)
+{
+    const pjsip_inv_session *inv = pjsua_var.calls[id].inv;
+
+    if (!inv || inv->state != PJSIP_INV_STATE_CONFIRMED)
+        return PJSIP_ESESSIONSTATE;
+    return !inv->invite_tsx && may_offer(id) ? PJ_SUCCESS : PJ_EINVALIDOP;
+}
+
+pj_status_t pyj_call_may_update(pjsua_call_id id, int offers)
+{
+    const pjsua_call *call = &pjsua_var.calls[id];
+
+    if (!call->inv || call->inv->dlg->state != PJSIP_DIALOG_STATE_ESTABLISHED)
+        return PJ_EINVALIDOP;
+    /* One on hold says so in every UPDATE. */
+    if (!offers && !call->local_hold)
+        return PJ_SUCCESS;
+    /* Before the answer pjsua makes no media anew, and asserts that there is some. */
+    if (call->inv->state < PJSIP_INV_STATE_CONFIRMED && !call->med_prov_cnt)
+        return PJ_EINVALIDOP;
+    return may_offer(id) ? PJ_SUCCESS : PJ_EINVALIDOP;
+}
+
 /* Where something of ours is under way, or the call is not up, PJSIP has the right answer at once. */
 static int may_wait(pjsua_call_id id, pyj_held_request kind)
 {
     const pjsua_call *call = &pjsua_var.calls[id];
     const pjsip_inv_session *inv = call->inv;
 
-    if (!inv || call->hanging_up || !inv->neg || pjmedia_sdp_neg_get_state(inv->neg) != PJMEDIA_SDP_NEG_STATE_DONE)
+    if (!inv || call->hanging_up || !is_settled(inv))
         return 0;
     return kind == PYJ_HELD_UPDATE || (inv->state == PJSIP_INV_STATE_CONFIRMED && !inv->invite_tsx);
 }

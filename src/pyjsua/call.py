@@ -333,7 +333,7 @@ class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
         """
         if not 300 <= code < 700:
             raise ValueError(f"code: {code} does not refuse a call (300 to 699)")
-        if not self.ended and (not self.incoming or self._answered):
+        if not self.ended and (not self.incoming or self._answered or self._accepted):
             raise InvalidState(f"{self!r} is not waiting for an answer of ours; see hangup()")
         return await self._hang_up(code, reason, headers, cause)
 

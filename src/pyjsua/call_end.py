@@ -95,7 +95,11 @@ class Ending:
         """What became of it; `message` is the one PJSIP ended the call with."""
         by, how, theirs = self._who(call, code, reason, message)
         reasons = theirs.reasons if theirs else self.reasons
-        return CallEnd(code, reason, by, how, call.answered, theirs, reasons)
+        answered = call.answered
+        if how is EndedHow.HANGUP and not answered and by is EndedBy.US:
+            # Our 200 has left and no ACK has come: a BYE ends it, whatever code PJSIP has for a refusal.
+            answered, code, reason = True, 200, "OK"
+        return CallEnd(code, reason, by, how, answered, theirs, reasons)
 
     def _who(
         self, call: Call, code: int, reason: str, message: Message | None
@@ -106,7 +110,7 @@ class Ending:
             return EndedBy.US if self.because is EndedHow.CLOSED else EndedBy.NOBODY, self.because, None
         if call._hung_up:
             early = EndedHow.REFUSED if call.incoming else EndedHow.CANCEL
-            return EndedBy.US, EndedHow.HANGUP if call.answered else early, None
+            return EndedBy.US, EndedHow.HANGUP if call.answered or call._accepted else early, None
         if self.cancel is not None and not call.answered:
             return EndedBy.THEM, EndedHow.CANCEL, self.cancel
         if message is not None and not message.sent and message.status_code >= 300 and not call.answered:

@@ -34,6 +34,8 @@ class CallPart:
     _watchers: Watchers
     times: CallTimes
     _answered: bool
+    _accepted: bool
+    """Whether our 200 has left; the ACK may be still to come."""
     _ending: Ending
     _codec: Codec | None
     _requests: CallRequests

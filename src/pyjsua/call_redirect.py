@@ -44,7 +44,7 @@ class CallRedirect(CallPart):
         if not targets:
             raise ValueError("targets: at least one is wanted")
         contacts = [("Contact", str(address(target))) for target in targets]
-        if not self.incoming or self._answered:
+        if not self.incoming or self._answered or self._accepted:
             raise InvalidState(f"{self!r} is not waiting for an answer of ours")
         return await self.hangup(code, reason, headers=(*contacts, *headers))
 

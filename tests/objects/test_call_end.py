@@ -10,9 +10,9 @@ import pytest
 
 from objects.phones import TIMEOUT, call_between, direct_uri, local_account, slots_free, until
 from peers.sipp import Sipp
-from peers.wire import WireClient
+from peers.wire import WireClient, audio_offer
 from pjsua.hand import HandCall
-from pyjsua import Call, CallEnd, EndedBy, Endpoint, InvState, Mos, Reason, pjsua as pj
+from pyjsua import Call, CallEnd, EndedBy, Endpoint, InvalidState, InvState, Mos, Reason, pjsua as pj
 
 MakeEndpoint = Callable[..., Endpoint]
 MakeSipp = Callable[..., Sipp]
@@ -65,6 +65,35 @@ async def test_a_caller_that_gives_up(make_endpoint: MakeEndpoint) -> None:
         assert theirs.message is not None
         assert theirs.message.method == "CANCEL"
         await slots_free()
+
+
+async def test_a_call_we_have_accepted_is_hung_up_and_not_refused(
+    make_endpoint: MakeEndpoint, wire_client: MakeWire
+) -> None:
+    """Our 200 has left, and the ACK is still to come."""
+    wire = wire_client()
+    async with make_endpoint() as endpoint:
+        bob = local_account(endpoint, "bob")
+        incoming = bob.incoming()
+        far = HandCall(wire)
+        far.to, far.target = endpoint.address(), bob.uri
+        far.remote = f"<{bob.uri}>"
+        await asyncio.to_thread(far.send, "INVITE", None, audio_offer(wire.host, 40000))
+        call = await anext(incoming)
+        answering = asyncio.create_task(call.answer())
+        answer = await asyncio.to_thread(far.response, (1, "INVITE"))
+        assert answer.status == 200
+        far.remote = answer.header("to") or ""
+        for refusing in (call.reject(486), call.redirect("sip:c@127.0.0.1:9")):
+            with pytest.raises(InvalidState):
+                await refusing
+        ended = asyncio.create_task(call.hangup())
+        await asyncio.sleep(0)
+        # RFC 3261, 15: a BYE of who was called has to wait for the ACK.
+        far.send("ACK")
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
+        assert what(await ended) == (200, "us", "hangup", True)
+        await asyncio.gather(answering, return_exceptions=True)
 
 
 async def test_a_callee_that_refuses(make_endpoint: MakeEndpoint) -> None:

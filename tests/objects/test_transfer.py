@@ -137,6 +137,29 @@ async def test_nobody_listening_refuses_a_transfer(make_endpoint: MakeEndpoint) 
         await call.hangup()
 
 
+async def test_a_transfer_to_who_sends_it_on(make_endpoint: MakeEndpoint) -> None:
+    """What nobody follows is the end of it, and told."""
+    async with make_endpoint() as endpoint:
+        alice, bob, carol = (local_account(endpoint, name) for name in ("alice", "bob", "carol"))
+        at_bob: list[Call] = []
+        at_carol = carol.incoming()
+        answering_bob = answering(bob, at_bob)
+        call = await alice.call(direct_uri(endpoint, "bob"), timeout=TIMEOUT)
+        await until(lambda: at_bob, "Bob has the call")
+        got: list[TransferRequest] = []
+        following = asyncio.create_task(follow(at_bob[0], got, []))
+        await asyncio.sleep(0)
+        transfer = call.transfer(direct_uri(endpoint, "carol"), timeout=TIMEOUT)
+        await (await anext(at_carol)).redirect(direct_uri(endpoint, "alice"))
+        with pytest.raises(TransferFailed) as caught:
+            await transfer
+        # PJSIP's own for whatever 3xx nobody follows.
+        assert caught.value.sip_code == 487
+        await call.hangup()
+        await asyncio.wait_for(following, TIMEOUT)
+        answering_bob.cancel()
+
+
 async def test_a_transfer_to_nobody_leaves_the_call_as_it_was(make_endpoint: MakeEndpoint) -> None:
     async with three(make_endpoint) as (endpoint, alice, at_bob, _):
         call = await alice.call(direct_uri(endpoint, "bob"), timeout=TIMEOUT)

@@ -130,6 +130,7 @@ def test_a_transfer_that_is_accepted_makes_a_call(holding: Phone, wire: WireClie
     target = HandCall(wire)
     invite = target.wait_invite()
     assert invite.header("Referred-By") == "<sip:boss@a>"
+    assert "m=text" not in invite.body
     transferred = holding.wait(pj.OnCallTransferred)
     assert same(transferred.old_call_id, event.call_id)
     assert same(transferred.new_call_id, new)
@@ -285,6 +286,35 @@ def test_one_call_holds_offers(method: str, wire: WireClient) -> None:
         until(lambda: pj.call_get_count() == 1, "it has gone")
         with pytest.raises(pj.StaleError):
             pj.call_hold_requests(second, 0)
+
+
+def test_an_offer_that_cannot_be_made_changes_nothing(
+    wire: WireClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """pjsua changes the media first, and is told afterwards that something is under way."""
+    with make_phone(pj.HeldRequest(0)) as phone:
+        phone.account("a")
+        far = talk(phone, wire)
+        call = phone.wait(pj.OnIncomingCall).call_id
+        pj.call_reinvite(call)
+        ours = far.received("INVITE")
+        only_listen = pj.CallSetting(flag=pj.CallFlag.SET_MEDIA_DIR, media_dir=(pj.MediaDir.DECODING,))
+        for offering in (pj.call_reinvite, pj.call_update2):
+            with pytest.raises(pj.InvalidState):
+                offering(call, only_listen)
+        with pytest.raises(pj.InvalidState):
+            pj.call_set_hold(call)
+        far.respond(ours, 200, "OK", body=audio_offer(wire.host, 40000))
+        far.received("ACK")
+        answer = far.request("UPDATE", {}, audio_offer(wire.host, 40004))
+        assert "a=sendrecv" in answer.body
+        # Nor is there anything to update before there is a dialog.
+        early = pj.call_make_call(phone.account("b"), f"sip:w@{wire.host}:{wire.port}")
+        with pytest.raises(pj.InvalidState):
+            pj.call_update(early)
+        pj.call_hangup(early)
+    said = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert not [line for line in said if "Assert" in line or "Unable" in line]
 
 
 def test_headers_of_a_2xx_nobody_could_add(holding: Phone, wire: WireClient) -> None:

@@ -5,14 +5,25 @@ cdef pj.pjsua_msg_data *optional_msg_data(Arena arena, object msg_data) except? 
 
 
 cdef inline pj.pj_status_t call_enter_for_offer(int id, uint64_t serial, const pj.pjsua_call_setting *opt,
-                                                void **held, bint offers=True) noexcept nogil:
-    """call_enter, if we may offer something now, and it has no more media lines than pjsua has room for."""
+                                                void **held) noexcept nogil:
+    """call_enter, if a re-INVITE may be sent, with no more media lines than pjsua has room for."""
     cdef pj.pj_status_t status = call_enter(id, serial, held)
     if status == pj.PJ_SUCCESS:
-        # RFC 3261, 14.1, and RFC 3311, 5.1.
-        if offers and native.pyj_offer_waits(native.pyj_call_serial(id)):
-            status = pj.PJ_EINVALIDOP
-        else:
+        status = native.pyj_call_may_reinvite(id)
+        if status == pj.PJ_SUCCESS:
+            status = native.pyj_call_media_room(id, opt)
+        if status != pj.PJ_SUCCESS:
+            call_leave(held[0])
+    return status
+
+
+cdef inline pj.pj_status_t call_enter_for_update(int id, uint64_t serial, const pj.pjsua_call_setting *opt,
+                                                 void **held, bint offers) noexcept nogil:
+    """The same of an UPDATE."""
+    cdef pj.pj_status_t status = call_enter(id, serial, held)
+    if status == pj.PJ_SUCCESS:
+        status = native.pyj_call_may_update(id, offers)
+        if status == pj.PJ_SUCCESS:
             status = native.pyj_call_media_room(id, opt)
         if status != pj.PJ_SUCCESS:
             call_leave(held[0])
@@ -103,7 +114,7 @@ def call_update(call_id: int, options: int = 0, msg_data: object = None) -> None
     cdef void *held = NULL
     cdef pj.pj_status_t status
     with nogil:
-        status = call_enter_for_offer(c_id, serial, NULL, &held, not c_options & pj.PJSUA_CALL_NO_SDP_OFFER)
+        status = call_enter_for_update(c_id, serial, NULL, &held, not c_options & pj.PJSUA_CALL_NO_SDP_OFFER)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_update(c_id, c_options, c_msg)
             call_leave(held)
@@ -122,7 +133,7 @@ def call_update2(call_id: int, opt: object = None, msg_data: object = None) -> N
     cdef pj.pj_status_t status
     check_setting(c_opt, True)
     with nogil:
-        status = call_enter_for_offer(
+        status = call_enter_for_update(
             c_id, serial, c_opt, &held, c_opt is NULL or not c_opt.flag & pj.PJSUA_CALL_NO_SDP_OFFER)
         if status == pj.PJ_SUCCESS:
             status = pj.pjsua_call_update2(c_id, c_opt, c_msg)

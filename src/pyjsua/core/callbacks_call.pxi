@@ -22,6 +22,7 @@ cdef void on_call_state(int call_id, pj.pjsip_event *e) noexcept nogil:
     cdef bint told = (native.pyj_wanted(native.PYJ_OnCallState)
                       and pj.pjsua_call_get_info(call_id, &out.info) == pj.PJ_SUCCESS)
     if ended:
+        native.pyj_transfer_call_ended(call_id)
         native.pyj_decisions_call_ended(call_id)
         native.pyj_held_call_ended(&about)
         native.pyj_codecs_set(about.call_serial, NULL)

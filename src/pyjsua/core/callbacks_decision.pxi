@@ -9,6 +9,8 @@ cdef void on_call_transfer_request2(int call_id, const pj.pj_str_t *dst, pj.pjsi
     cdef native.pyj_about about = native.pyj_about_call(call_id)
     cdef native.pyj_on_call_transfer_request2 out
     cdef native.pyj_answer answer
+    # As of every call we make.
+    opt.txt_cnt = 0
     out.dst = dst[0]
     out.code = native.pyj_policies.call_transfer_request2
     out.opt = opt[0]
