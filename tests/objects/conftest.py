@@ -14,7 +14,7 @@ from pyjsua import Endpoint, State, pjsua as pj
 from whole_sound import whole_sound
 
 LIMIT = 40.0
-"""Seconds one test may take on a busy machine."""
+"""Seconds one test may take on a busy machine, unless it is marked with another timeout."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -25,10 +25,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     names = inspect.signature(pyfuncitem.obj).parameters
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
     complaints: list[dict[str, Any]] = []
+    marked = pyfuncitem.get_closest_marker("timeout")
+    limit = marked.args[0] if marked else LIMIT
 
     async def run() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(limit):
             await pyfuncitem.obj(**arguments)
         gc.collect()
 

@@ -131,6 +131,9 @@ async def test_a_call(make_endpoint: MakeEndpoint, wire_client: Wires, tmp_path:
                         if other is not call and other.sip_call_id == call.sip_call_id and not task.done():
                             other.abandon()
                     await outcome_of(task)
+                    # Before the end of the call, with which whoever waits is told.
+                    assert not call._watchers._waiting
+                    assert not call._digits._watchers._waiting
                     async with asyncio.timeout(BOUND):
                         assert await call.hangup() is call.end
 
@@ -189,6 +192,7 @@ async def test_an_account(make_endpoint: MakeEndpoint) -> None:
                 await outcome_of(task)
                 for account in endpoint.accounts:
                     if f":{name}@" in account.uri:
+                        assert not account._watchers._waiting
                         async with asyncio.timeout(BOUND):
                             await account.close()
                 await until(lambda: not server.registrations_of(name), f"{name} is not registered")
