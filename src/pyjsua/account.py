@@ -27,6 +27,7 @@ from .requests import AccountRequests
 from .sharing import house
 from .struct import Header
 from .subscription import close_all
+from .uri import check_whole
 
 if TYPE_CHECKING:
     from .endpoint import Endpoint
@@ -188,6 +189,7 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
         self._require_open()
         redirects = check_redirects(follow_redirects)
         check_duration(max_duration)
+        check_whole(uri, self.uri)
         call_id = _core.call_make_call(self.id, uri, setting, message_data(headers), None, codecs)
         try:
             info = _core.call_get_info(call_id)

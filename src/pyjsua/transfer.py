@@ -16,6 +16,7 @@ from .config import MsgData
 from .errors import InvalidState, TransferFailed
 from .redaction import redacted
 from .struct import Header
+from .uri import check_whole
 
 if TYPE_CHECKING:
     from .call import Call
@@ -165,6 +166,7 @@ class Transfers:
 
     def begin(self, dest: str, headers: Sequence[Header], timeout: float | None, hang_up: bool) -> Transfer:
         self.check()
+        check_whole(dest, self._call.account.uri)
         _core.call_xfer(self._call.id, dest, MsgData(hdr_list=tuple(headers)) if headers else None)
         return self._take(Transfer(self._call, dest, None, timeout, hang_up))
 

@@ -456,3 +456,12 @@ def address_of(text: str) -> Uri:
     except ValueError:
         raise ValueError(f"uri: {text!r} is not a SIP URI") from None
     return uri
+
+
+def check_whole(text: str, near: str) -> None:
+    """Raises `ValueError` for a name or number alone, and says what it would be at the server of `near`."""
+    if not isinstance(text, str) or not text or ":" in text:
+        return
+    home = address_of(near)
+    meant = f"{home.scheme}:{text}" if "@" in text else Uri(home.scheme, text, home.host, home.port)
+    raise ValueError(f"uri: {text!r} is not a SIP URI; '{meant}' is one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable
 
@@ -404,10 +405,23 @@ async def test_more_calls_than_there_are_slots(make_endpoint: MakeEndpoint, sipp
 async def test_a_uri_that_is_none_is_a_value_error(uri: str, make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
         account = local_account(endpoint, "alice")
-        with pytest.raises(ValueError, match="dst_uri"):
+        with pytest.raises(ValueError, match=r"uri: "):
             await account.call(uri)
         assert endpoint.calls == ()
         assert pj.call_get_count() == 0
+
+
+async def test_a_number_alone_is_told_what_it_would_be(make_endpoint: MakeEndpoint) -> None:
+    async with make_endpoint() as endpoint:
+        account = endpoint.add_account('"Al" <sips:alice@example.com:5071;transport=tls>')
+        for given, meant in {
+            "1002": "sips:1002@example.com:5071",
+            "bob@example.org": "sips:bob@example.org",
+            "49 30": "sips:49%2030@example.com:5071",
+        }.items():
+            said = re.escape(f"uri: {given!r} is not a SIP URI; {meant!r} is one")
+            with pytest.raises(ValueError, match=f"^{said}$"):
+                account.start_call(given)
 
 
 @pytest.mark.parametrize("uri", [None, 5, b"sip:bob@127.0.0.1"])
