@@ -372,6 +372,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             if (pjsua_var.state >= PJSUA_STATE_INIT) {
                 pyj_challenges_close();
                 pyj_im_answers_close(!(flags & PJSUA_DESTROY_NO_TX_MSG));
+                pyj_held_shut();
                 pyj_held_decisions_close(!(flags & PJSUA_DESTROY_NO_TX_MSG));
                 pyj_codec_params_restore();
             }

@@ -216,13 +216,17 @@ void pyj_held_open(void)
     pthread_mutex_unlock(&mutex);
 }
 
+void pyj_held_shut(void)
+{
+    pthread_mutex_lock(&mutex);
+    closed = 1;
+    pthread_mutex_unlock(&mutex);
+}
+
 void pyj_held_close(void)
 {
     pyj_held *one;
 
-    pthread_mutex_lock(&mutex);
-    closed = 1;
-    pthread_mutex_unlock(&mutex);
     while ((one = pyj_held_take(&is_any, NULL)))
         pyj_held_forget(one);
 }

@@ -42,6 +42,8 @@ pj_status_t pyj_held_refuse(pyj_held *one, int code, const pj_str_t *text, const
 void pyj_held_put_back(pyj_held *one);
 void pyj_held_forget(pyj_held *one);
 
+/* Before we say goodbye: nothing is held any more, since nobody could decide. */
+void pyj_held_shut(void);
 /* Before the library goes: all that nobody deals with are forgotten. */
 void pyj_held_close(void);
 

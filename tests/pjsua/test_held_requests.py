@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -401,3 +403,22 @@ def test_a_storm_of_held_requests(tmp_path: Path) -> None:
     count = json.loads(done.stdout)
     assert count["held"] > 20
     assert count["decided"] > 10
+
+
+def test_who_says_goodbye_decides_at_once(wire: WireClient) -> None:
+    with make_phone(incoming_subscribe=603) as phone, WireClient() as silent:
+        phone.account("a")
+        phone.account("b", reg_uri=f"sip:127.0.0.1:{silent.port}")
+        silent.wait_for(lambda m: m.method == "REGISTER")
+        headers = {"Event": "presence", "Expires": "60", "Accept": "application/pidf+xml"}
+        request = raw(phone, wire, "SUBSCRIBE", headers, branch="z9hG4bKa", call_id="late")
+        port = phone.port
+        # It waits for an answer to its REGISTER, and gets none.
+        destroyed = threading.Thread(target=pj.destroy, kwargs={"timeout": 3.0})
+        destroyed.start()
+        with contextlib.suppress(pj.InvalidState):
+            while True:
+                pj.acc_get_count()
+        wire.send(request, ("127.0.0.1", port))
+        assert wire.wait_for(lambda m: (m.status or 0) >= 200).status == 603
+        destroyed.join()
