@@ -18,7 +18,9 @@ typedef struct subscriber {
     pjsip_evsub_state state; /* as it was told */
     pj_time_val until;       /* when it expires */
     int too_brief;           /* the SUBSCRIBE that is being dealt with asks for too little */
-    int cseq, challenged;    /* of the NOTIFY that is being sent; its answer, 401 or 407 */
+    /* The CSeq of the NOTIFY that is being sent, which may be 0, and one more; its answer, where that is 401 or 407. */
+    intptr_t sending;
+    int challenged;
     pj_pool_t *pool;
     pjsua_msg_data *last; /* what was told last; in the pool */
 } subscriber;
@@ -113,7 +115,7 @@ static pj_status_t send_notify(subscriber *one, const pyj_notify *what)
     }
     if (one->resend && what->state != PJSIP_EVSUB_STATE_TERMINATED && what->msg_data != one->last)
         keep(one, what->msg_data);
-    one->cseq = (int)one->base.dlg->local.cseq;
+    one->sending = (intptr_t)one->base.dlg->local.cseq + 1;
     return pjsip_evsub_send_request(one->base.sub, tdata);
 }
 
@@ -160,13 +162,14 @@ pj_status_t pyj_subscriber_notify(int id, uint64_t serial, const pyj_notify *wha
 
 /* -- what PJSIP calls, with the dialog held */
 
-static void tell_answer(const subscriber *one, int cseq, int code, const pj_str_t *reason, pjsip_event *event)
+static void tell_answer(const subscriber *one, int cseq, const pjsip_transaction *tsx, pjsip_event *event)
 {
-    pyj_on_notify_status out = {.subscriber = pyj_evsub_id(&one->base), .cseq = cseq, .status_code = code};
+    pyj_on_notify_status out = {.subscriber = pyj_evsub_id(&one->base), .cseq = cseq};
 
     if (!pyj_wanted(PYJ_OnNotifyStatus))
         return;
-    out.reason = *reason;
+    out.status_code = tsx->status_code;
+    out.reason = tsx->status_text;
     pyj_emit_about(PYJ_OnNotifyStatus, &out, &one->base.about, pyj_message_from_event(event), 0);
 }
 
@@ -210,30 +213,30 @@ static int is_challenge(const pjsip_transaction *tsx)
 
 static void on_notify_tsx(subscriber *one, pjsip_transaction *tsx, pjsip_event *event)
 {
-    void **cseq = &tsx->mod_data[module.id];
-    int was = event->body.tsx_state.prev_state;
+    void **sent = &tsx->mod_data[module.id];
+    intptr_t number;
 
-    if (tsx->state == PJSIP_TSX_STATE_CALLING && one->cseq) {
-        *cseq = (void *)(intptr_t)one->cseq;
-        one->cseq = one->challenged = 0;
+    if (tsx->state == PJSIP_TSX_STATE_CALLING && one->sending) {
+        *sent = (void *)one->sending;
+        one->sending = one->challenged = 0;
     }
     /* PJSIP would take it for a refusal. */
     if (tsx->state == PJSIP_TSX_STATE_PROCEEDING)
         tsx->status_code = PJSIP_SC_OK;
-    if (!*cseq || was >= PJSIP_TSX_STATE_COMPLETED
-        || (tsx->state != PJSIP_TSX_STATE_COMPLETED && tsx->state != PJSIP_TSX_STATE_TERMINATED))
+    number = (intptr_t)*sent;
+    if (!number || (tsx->state != PJSIP_TSX_STATE_COMPLETED && tsx->state != PJSIP_TSX_STATE_TERMINATED))
         return;
+    *sent = NULL;
     if (!is_challenge(tsx) || tsx->last_tx->auth_retry)
-        tell_answer(one, (int)(intptr_t)*cseq, tsx->status_code, &tsx->status_text, event);
+        tell_answer(one, (int)(number - 1), tsx, event);
     if (is_challenge(tsx)) {
         one->challenged = tsx->status_code;
         /* Sent anew in a moment, with credentials. A second challenge PJSIP leaves to others. */
         if (tsx->last_tx->auth_retry)
             pjsip_evsub_terminate(one->base.sub, PJ_TRUE);
         else
-            one->cseq = (int)(intptr_t)*cseq;
+            one->sending = number;
     }
-    *cseq = NULL;
 }
 
 /* Before PJSIP looks at it. */
