@@ -166,6 +166,8 @@ class Watchers:
 
     async def wait(self, condition: Callable[[], bool], timeout: float | None = None) -> None:
         """Returns once `condition()` is true; raises `TimeoutError` after `timeout` seconds."""
+        if not isinstance(timeout, int | float | None):
+            raise TypeError(f"timeout: float expected, not {type(timeout).__name__}")
         if condition():
             return
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

@@ -79,6 +79,8 @@ async def test_a_state_that_never_comes(make_endpoint: MakeEndpoint) -> None:
             await out.wait_state(InvState.CONFIRMED, timeout=0.05)
         with pytest.raises(TypeError, match="states"):
             await out.wait_state()
+        with pytest.raises(TypeError, match=r"^timeout: float expected, not str$"):
+            await out.wait_ended("5")  # type: ignore[arg-type]
         waiting = asyncio.create_task(out.wait_state(InvState.CONFIRMED))
         await (await anext(incoming)).reject(486)
         with pytest.raises(CallBusy):
