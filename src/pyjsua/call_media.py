@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -13,10 +14,11 @@ from . import _core, events
 from .audio_port import AudioPort, stale
 from .call_part import CallPart
 from .config import CallSetting
-from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role
+from .enums import CallFlag, CallMediaStatus, InvState, MediaDir, Role, TsxState
 from .errors import InvalidState, PjsuaError, call_error
 from .finals import Finals
 from .msg_data import message_data
+from .sent_request import SentRequest
 from .struct import Header
 
 __all__ = ["CallMedia"]
@@ -38,8 +40,18 @@ class Renegotiation:
     """What it would replace, where it has another list."""
     held: bool | None = None
     """Whether we hold the call once the other side agrees; None where that stays as it is."""
+    began: float = 0.0
+    """When it was about to be sent."""
+    request: SentRequest | None = None
+    """None until word of its sending has come."""
     answer: tuple[int, str] | None = None
     """Status and reason of its final response."""
+
+    def is_of(self, event: events.OnCallTsxState) -> bool:
+        """Whether this is news of it: PJSIP sends some of its own, of which word may still be on its way."""
+        if self.request is None and event.state == TsxState.CALLING and event.time >= self.began:
+            self.request = SentRequest(self.method, event.cseq)
+        return self.request is not None and self.request.is_of(event)
 
 
 class CallMedia(CallPart):
@@ -224,11 +236,15 @@ class CallMedia(CallPart):
     async def _renegotiate(
         self, mine: Renegotiation, send: Callable[[], None], timeout: float | None
     ) -> None:
-        async with asyncio.timeout(timeout):
+        def send_mine() -> None:
+            began = time.monotonic()
             send()
+            self._renegotiation = mine
+            mine.began, mine.request, mine.answer = began, None, None
+
+        async with asyncio.timeout(timeout):
+            send_mine()
             while True:
-                self._renegotiation = mine
-                mine.answer = None
                 await self._watchers.wait(lambda: mine.answer is not None or self.ended)
                 if self.end is not None:
                     raise call_error(self.end.code, self.end.reason)
@@ -238,7 +254,7 @@ class CallMedia(CallPart):
                     return
                 if code != REQUEST_PENDING:
                     raise call_error(code, reason)
-                await self._send_after(send)
+                await self._send_after(send_mine)
 
     async def _send_after(self, send: Callable[[], None]) -> None:
         """Sends what crossed a request of the other side again, once that is over."""
@@ -258,10 +274,9 @@ class CallMedia(CallPart):
         """Notes what a re-INVITE or UPDATE of ours was answered with."""
         if event.method not in self._finals or event.role != Role.UAC:
             return
-        if not self._finals[event.method].is_answer(event):
-            return
+        answered = self._finals[event.method].is_answer(event)
         mine = self._renegotiation
-        if mine is None or mine.method != event.method:
+        if mine is None or mine.method != event.method or not mine.is_of(event) or not answered:
             return
         self._renegotiation = None
         mine.answer = event.status_code, event.message.reason if event.message else "no answer"

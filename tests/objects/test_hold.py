@@ -253,3 +253,29 @@ async def test_music_that_was_closed(make_endpoint: MakeEndpoint) -> None:
                 await out.hold(music=music)
             await mouth.write(bytes(RATE // 5))
             await mouth.drain(TIMEOUT)
+
+
+async def test_word_of_pjsip_s_own_re_invite_is_no_answer_to_a_hold(
+    make_endpoint: MakeEndpoint, wire_client: Wires
+) -> None:
+    """It settles on one codec by itself; the loop hears of that after it has asked for something else."""
+    async with make_endpoint() as endpoint:
+        far = HandCall(wire_client())
+        alice = endpoint.add_account(direct_uri(endpoint, "alice"))
+        call = alice.start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
+        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
+        await call.wait_answered(TIMEOUT)
+        # The loop stands still meanwhile.
+        settled = audio_offer("127.0.0.1", 40000).replace(" 0 8 101", " 0 101")
+        far.respond(far.received("INVITE", 2), 200, "OK", body=settled)
+        far.received("ACK", 2)
+        holding = asyncio.create_task(call.hold(timeout=TIMEOUT))
+        asked = await asyncio.to_thread(far.received, "INVITE", 3)
+        assert not holding.done()
+        assert not call.held_by_us
+        far.respond(asked, 488, "No")
+        with pytest.raises(CallFailed, match="488"):
+            await holding
+        assert not call.held_by_us
+        call.abandon()
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
