@@ -88,8 +88,6 @@ class Model:
         """Both sides of each dialog, by Call-ID."""
         self.refusing: set[str] = set()
         """Dialogs in which somebody may refuse offers, or leaves them lying."""
-        self.offered: set[Call] = set()
-        """Sides of dialogs in which somebody wanted other media."""
         self.outcomes: Counter[str] = Counter()
 
     def know(self, calls: Iterable[Call]) -> None:
@@ -112,14 +110,19 @@ class Model:
             and deed.overlaps(one)
         ]
 
+    def ever(self, call: Call, names: set[str]) -> bool:
+        """Whether any of these was done to the dialog, by whomever."""
+        return any(
+            deed.name in names and deed.call is not None and deed.call.sip_call_id == call.sip_call_id
+            for deed in self.deeds
+        )
+
     # -- one operation
 
     def judge(self, deed: Deed) -> str:
         """Empty where its outcome is in order, else what is not."""
         what = "ok" if deed.error is None else type(deed.error).__name__
         self.outcomes[f"{deed.name}: {what}"] += 1
-        if deed.call is not None and deed.name in OFFERS:
-            self.offered.update(self.calls.get(deed.call.sip_call_id, ()))
         if deed.error is None:
             return self._done(deed)
         return "" if self._excused(deed, deed.error) else f"nothing allows {deed}"
@@ -167,7 +170,7 @@ class Model:
             return isinstance(error, SipError) and (deed.before is Phase.BEFORE or self._over_there(deed))
         if deed.name == "dtmf":
             # Held, or agreed upon in one direction only, at whatever time.
-            held = deed.call in self.offered or call.held_by_us or call.held_by_them
+            held = call.held_by_us or call.held_by_them or self.ever(call, OFFERS)
             if isinstance(error, SipError):
                 # An INFO before there is a session, RFC 6086, 4.2.
                 return deed.before is Phase.BEFORE
