@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 import pyjsua
 from misuse.batch import TESTS, Runner
 
-__all__ = ["sanitized_runner"]
+__all__ = ["build_module", "sanitized_runner"]
 
 ROOT = TESTS.parent
 BUILD = ROOT / "build" / "asan"
@@ -27,6 +28,16 @@ def build(*command: str) -> None:
     )
     if done.returncode:
         pytest.fail(f"{' '.join(command)}: {done.returncode}\n{done.stdout[-4000:]}")
+
+
+def build_module(source: Path, folder: Path) -> None:
+    """An extension module on pyjsua's C API, of one C file, checked as the rest is."""
+    include = f"-I{sysconfig.get_path('include')}"
+    build(
+        "gcc", "-shared", "-fPIC", "-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror",
+        "-fsanitize=address", include, f"-I{pyjsua.get_include()}",
+        "-o", str(folder / f"{source.stem}.so"), str(source),
+    )  # fmt: skip
 
 
 def sanitized_runner(folder: Path) -> Runner:

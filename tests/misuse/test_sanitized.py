@@ -17,7 +17,7 @@ import pytest
 
 from misuse.batch import Runner
 from misuse.runs import Run, Runs, every_run, long_runs
-from misuse.sanitized import sanitized_runner
+from misuse.sanitized import build_module, sanitized_runner
 
 SEED = int(os.environ.get("PYJSUA_MISUSE_SEED", random.randrange(1_000_000)))
 RUNS = [*(run for run in long_runs() if "threads" in run.order), *every_run()]
@@ -108,3 +108,15 @@ def test_ports_under_load_are_all_given_back(runner: Runner, tmp_path: Path) -> 
     count = storm(runner, tmp_path, "pcm_storm.py", "4", str(SEED))
     assert count["failed"] == []
     assert count["made"] == count["destroyed"] > 50
+
+
+@pytest.mark.timeout(240)
+def test_ports_of_another_module_are_told_when_they_are_done_with(runner: Runner, tmp_path: Path) -> None:
+    """The C API: whoever was told that nothing of his is called any more is not called, and all are told."""
+    build_module(Path(__file__).parent / "storm_ports.c", tmp_path)
+    count = storm(runner, tmp_path, "native_storm.py", "3", "2", str(SEED))
+    assert (count["failed"], count["wrong"]) == ([], 0)
+    assert count["added"] == count["destroyed"] > 50
+    assert count["watching"] == count["removed"] > 50
+    assert min(count[what] for what in ("said", "heard", "messages", "refused")) > 50
+    assert count["calls"] > 5
