@@ -16,7 +16,9 @@ Rounds = dict[str, list[dict[str, float]]]
 
 AGENT = str(HERE / "agents" / "startup.py")
 FIGURES = (
-    ("import_ms", "import, ms", 60.0),
+    ("package_ms", "import of the package, ms", 60.0),
+    ("package_cpu_ms", "... of it on a processor, ms", None),
+    ("import_ms", "... and of Endpoint or pjsua, ms", None),
     ("import_cpu_ms", "... of it on a processor, ms", None),
     ("ready_ms", "endpoint and account ready, ms", 100.0),
     ("ready_cpu_ms", "... of it on a processor, ms", None),
