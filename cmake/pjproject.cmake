@@ -10,7 +10,7 @@ set(missing "")
 
 # pjproject_library(<name> <bundled folder or -> <header> <library> <Debian package> <what is lost>)
 function(pjproject_library name folder header library package what)
-  if(NOT folder STREQUAL "-" AND EXISTS "${pjproject_source}/third_party/${folder}/CMakeLists.txt")
+  if(PYJSUA_BUNDLED AND NOT folder STREQUAL "-" AND EXISTS "${pjproject_source}/third_party/${folder}/CMakeLists.txt")
     set(PYJSUA_${name} bundled CACHE INTERNAL "")
     return()
   endif()
@@ -29,7 +29,9 @@ pjproject_library(SRTP     srtp  srtp2/srtp.h                 srtp2    libsrtp2-
 pjproject_library(SPEEX    speex speex/speex.h                speex    libspeex-dev    "the Speex codec")
 pjproject_library(SPEEXDSP speex speex/speexdsp_types.h       speexdsp libspeexdsp-dev "resampling and echo cancellation")
 pjproject_library(OPUS     -     opus/opus.h                  opus     libopus-dev     "the Opus codec")
-pjproject_library(BCG729   -     bcg729/encoder.h             bcg729   libbcg729-dev   "the G.729 codec")
+if(PYJSUA_G729)
+  pjproject_library(BCG729 -     bcg729/encoder.h             bcg729   libbcg729-dev   "the G.729 codec")
+endif()
 if(PYJSUA_AMR)
   pjproject_library(AMRNB - opencore-amrnb/interf_enc.h opencore-amrnb libopencore-amrnb-dev "the AMR codec")
   pjproject_library(AMRWB - opencore-amrwb/dec_if.h opencore-amrwb libopencore-amrwb-dev "decoding AMR-WB")
@@ -73,7 +75,7 @@ foreach(setting IN ITEMS
     PJMEDIA_WITH_VIDEO=OFF PJMEDIA_WITH_RESAMPLE=speex PJMEDIA_WITH_SRTP=ON
     PJMEDIA_WITH_SPEEX_AEC=ON PJMEDIA_WITH_WEBRTC_AEC=OFF PJMEDIA_WITH_WEBRTC_AEC3=OFF
     PJMEDIA_WITH_G711_CODEC=ON PJMEDIA_WITH_L16_CODEC=ON PJMEDIA_WITH_G722_CODEC=ON PJMEDIA_WITH_GSM_CODEC=ON
-    PJMEDIA_WITH_SPEEX_CODEC=ON PJMEDIA_WITH_OPUS_CODEC=ON PJMEDIA_WITH_BCG729_CODEC=ON
+    PJMEDIA_WITH_SPEEX_CODEC=ON PJMEDIA_WITH_OPUS_CODEC=ON PJMEDIA_WITH_BCG729_CODEC=${PYJSUA_G729}
     PJMEDIA_WITH_ILBC_CODEC=OFF PJMEDIA_WITH_G7221_CODEC=OFF PJMEDIA_WITH_OPENCORE_AMRNB_CODEC=${PYJSUA_AMR}
     PJMEDIA_WITH_OPENCORE_AMRWB_CODEC=${PYJSUA_AMR} PJMEDIA_WITH_SILK_CODEC=OFF PJMEDIA_WITH_LYRA_CODEC=OFF
     PJMEDIA_EXTERNAL_GSM_CODEC=ON PJMEDIA_EXTERNAL_SPEEX_CODEC=ON
@@ -86,12 +88,21 @@ foreach(setting IN ITEMS
   mark_as_advanced(${option})
 endforeach()
 
+if(PYJSUA_SRTP STREQUAL "system")
+  # Its own search takes any shared one before a static one.
+  set(SRTP_LIBRARY "${PYJSUA_SRTP_LIBRARY}" CACHE FILEPATH "set by pyjsua" FORCE)
+  mark_as_advanced(SRTP_LIBRARY)
+endif()
+
 # Our config_site.h, and empty iLBC headers that ilbc.c includes though the codec is off.
 set(pjproject_overlay "${CMAKE_BINARY_DIR}/pjproject-overlay")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${pjproject_home}/config_site.h")
 file(READ "${pjproject_home}/config_site.h" pjproject_settings)
 if(PYJSUA_AMR)
   string(PREPEND pjproject_settings "#define PYJSUA_AMR 1\n")
+endif()
+if(NOT PYJSUA_G729)
+  string(REGEX REPLACE "(PJMEDIA_HAS_BCG729 +)1" "\\10" pjproject_settings "${pjproject_settings}")
 endif()
 file(CONFIGURE OUTPUT "${pjproject_overlay}/pj/config_site.h" CONTENT "${pjproject_settings}" @ONLY)
 foreach(header IN ITEMS encode decode)
@@ -119,12 +130,14 @@ set_source_files_properties("${pjproject_source}/pjsip/src/pjsua-lib/pjsua_acc.c
 
 foreach(option IN ITEMS
     PJLIB_WITH_SSL PJMEDIA_WITH_SRTP PJMEDIA_WITH_SPEEX_AEC PJMEDIA_WITH_G711_CODEC PJMEDIA_WITH_L16_CODEC
-    PJMEDIA_WITH_G722_CODEC PJMEDIA_WITH_GSM_CODEC PJMEDIA_WITH_SPEEX_CODEC PJMEDIA_WITH_OPUS_CODEC
-    PJMEDIA_WITH_BCG729_CODEC)
+    PJMEDIA_WITH_G722_CODEC PJMEDIA_WITH_GSM_CODEC PJMEDIA_WITH_SPEEX_CODEC PJMEDIA_WITH_OPUS_CODEC)
   if(NOT ${option})
     message(FATAL_ERROR "PJSIP's CMake turned ${option} off: a library of its was found, but cannot be used")
   endif()
 endforeach()
+if(PYJSUA_G729 AND NOT PJMEDIA_WITH_BCG729_CODEC)
+  message(FATAL_ERROR "PJSIP's CMake turned G.729 off: bcg729 was found, but cannot be used")
+endif()
 if(PYJSUA_AMR AND NOT (PJMEDIA_WITH_OPENCORE_AMRNB_CODEC AND PJMEDIA_WITH_OPENCORE_AMRWB_CODEC))
   message(FATAL_ERROR "PJSIP's CMake turned AMR off: a library of its was found, but cannot be used")
 endif()
@@ -140,6 +153,7 @@ set(pjproject_libraries
 
 # Fails to compile, by name, when a header disagrees about a codec or a size.
 add_library(pjproject_check OBJECT "${pjproject_home}/build_check.c")
+target_compile_definitions(pjproject_check PRIVATE PYJSUA_G729=$<BOOL:${PYJSUA_G729}>)
 
 add_library(pjproject INTERFACE)
 foreach(target IN ITEMS pjproject pjproject_check)
@@ -152,6 +166,10 @@ foreach(target IN ITEMS pjproject pjproject_check)
   target_link_libraries(${target} ${scope} ${pjproject_libraries})
 endforeach()
 add_dependencies(pjproject pjproject_check)
+if(TARGET SRTP::SRTP AND TARGET OpenSSL::Crypto)
+  # A static one (tools/libraries) takes its ciphers from there, and comes after it else.
+  set_property(TARGET SRTP::SRTP APPEND PROPERTY INTERFACE_LINK_LIBRARIES OpenSSL::Crypto)
+endif()
 
 # PJSIP's ALSA driver, compiled for <target> over src/native/alsa_loader.h in place of a link with libasound.
 function(pyjsua_alsa target)

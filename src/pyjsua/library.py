@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import resource
 import threading
 from collections.abc import Iterator
 from typing import Final
@@ -136,6 +135,10 @@ def _handlers(ua_cfg: config.Config | None) -> dict[type[event_classes.Event], d
 
 
 def _check_descriptors(max_calls: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _core.descriptors_wanted(max_calls)
     if soft != resource.RLIM_INFINITY and wanted > soft:

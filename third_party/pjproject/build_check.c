@@ -15,7 +15,7 @@ PROMISE(PJMEDIA_HAS_L16_CODEC, "the L16 codec is missing");
 PROMISE(PJMEDIA_HAS_GSM_CODEC, "the GSM codec is missing: libgsm1-dev");
 PROMISE(PJMEDIA_HAS_SPEEX_CODEC, "the Speex codec is missing: libspeex-dev");
 PROMISE(PJMEDIA_HAS_OPUS_CODEC, "the Opus codec is missing: libopus-dev");
-PROMISE(PJMEDIA_HAS_BCG729, "the G.729 codec is missing: libbcg729-dev");
+PROMISE(PJMEDIA_HAS_BCG729 == PYJSUA_G729, "G.729 is not as PYJSUA_G729 has it: libbcg729-dev");
 PROMISE(PJMEDIA_HAS_OPENCORE_AMRNB_CODEC == PYJSUA_AMR && PJMEDIA_HAS_OPENCORE_AMRWB_CODEC == PYJSUA_AMR,
         "AMR is not as PYJSUA_AMR has it");
 PROMISE(PJMEDIA_HAS_SPEEX_AEC, "the Speex echo canceller is missing: libspeexdsp-dev");
