@@ -20,6 +20,7 @@ import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import libsrtp
 
@@ -109,12 +110,12 @@ def licence_of(package: str) -> str:
     return found
 
 
-def add_expression(info: Path, packages: list[str]) -> None:
+def add_expression(info: Path, licences: set[str]) -> None:
     """The licence of all that is in the wheel, not of pyjsua alone: bcg729, for one, is GPL-3.0-or-later."""
     metadata = info / "METADATA"
     head, empty, body = metadata.read_text().partition("\n\n")
     (ours,) = re.findall(r"^License-Expression: (.*)$", head, re.MULTILINE)
-    parts = [ours, *sorted({licence_of(package) for package in packages} - {ours})]
+    parts = [ours, *sorted(licences - {ours})]
     head = head.replace(f"License-Expression: {ours}", f"License-Expression: {' AND '.join(parts)}")
     files = sorted(path for path in (info / "licenses").rglob("*") if path.is_file())
     named = [f"License-File: {path.relative_to(info / 'licenses').as_posix()}" for path in files]
@@ -131,18 +132,7 @@ def version_of(package: str) -> tuple[str, str]:
 
 
 def add_sbom(info: Path, packages: list[str]) -> None:
-    pin = tomllib.loads((PJPROJECT / "pin.toml").read_text())
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    components = [
-        {
-            "type": "library",
-            "bom-ref": "pjproject",
-            "name": "pjproject",
-            "version": pin["version"],
-            "licenses": [{"license": {"id": "GPL-2.0-or-later"}}],
-            "purl": f"pkg:github/pjsip/pjproject@{pin['upstream']['commit']}",
-        }
-    ]
+    components: list[dict[str, Any]] = []
     for package in packages:
         debian_version, purl = version_of(package)
         components.append(
@@ -154,6 +144,22 @@ def add_sbom(info: Path, packages: list[str]) -> None:
                 "purl": purl,
             }
         )
+    write_sbom(info, components)
+
+
+def write_sbom(info: Path, others: list[dict[str, Any]]) -> None:
+    """Of PJSIP and the other components."""
+    pin = tomllib.loads((PJPROJECT / "pin.toml").read_text())
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    pjproject = {
+        "type": "library",
+        "bom-ref": "pjproject",
+        "name": "pjproject",
+        "version": pin["version"],
+        "licenses": [{"license": {"id": "GPL-2.0-or-later"}}],
+        "purl": f"pkg:github/pjsip/pjproject@{pin['upstream']['commit']}",
+    }
+    components = [pjproject, *others]
     sbom = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
@@ -210,7 +216,7 @@ def main(wheel: Path, out: Path, srtp: Path = ROOT / "build" / "libsrtp") -> Non
             subprocess.run([tool("patchelf"), "--set-rpath", "$ORIGIN", library], check=True)
         packages = bundled(folder, places)
         add_licences(info, packages)
-        add_expression(info, packages)
+        add_expression(info, {licence_of(package) for package in packages})
         add_sbom(info, packages)
         out.mkdir(exist_ok=True)
         target = out / repaired.name
