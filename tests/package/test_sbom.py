@@ -11,6 +11,7 @@ from typing import Any
 
 import libsrtp
 import pytest
+import repair_static_wheel
 import repair_wheel
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -78,6 +79,17 @@ def test_it_names_what_is_in_the_wheel(text: str, packages: list[str]) -> None:
     assert sbom["metadata"]["component"]["version"] == project["version"]
     (tree,) = sbom["dependencies"]
     assert set(tree["dependsOn"]) == {part["bom-ref"] for part in parts.values()}
+
+
+def test_that_of_a_wheel_on_static_libraries(tmp_path: Path) -> None:
+    table = tomllib.loads((ROOT / "tools/libraries.toml").read_text())["library"]
+    repair_static_wheel.add_sbom(tmp_path, table)
+    (made,) = (tmp_path / "sboms").iterdir()
+    assert wrong(made.read_text()) is None
+    parts = {part["name"]: part for part in json.loads(made.read_text())["components"]}
+    assert set(parts) == {"pjproject", *(one["name"] for one in table)}
+    for one in table:
+        assert one["sha256"] in parts[one["name"]]["purl"]
 
 
 def test_those_of_an_installed_wheel() -> None:
