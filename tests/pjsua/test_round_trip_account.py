@@ -122,3 +122,21 @@ def test_every_field_filled_is_taken(phone: Phone) -> None:
     cfg.contact_params += ";+sip.ice"
     for acc in accounts:
         assert pj.acc_get_config(acc) == cfg
+
+
+def test_what_turn_looks_a_certificate_up_by_is_kept(phone: Phone) -> None:
+    """With texts that differ, for memory that was let go and taken again would hold the same."""
+
+    def config(keyword: str) -> pj.AccConfig:
+        lookup = pj.SslCertLookupCriteria(keyword=keyword)
+        turn = pj.TurnConfig(turn_tls_setting=pj.TurnSockTlsCfg(cert_lookup=lookup))
+        uri = f"sip:{keyword[0]}@127.0.0.1"
+        return pj.AccConfig(id=uri, turn_cfg_use=pj.TurnConfigUse.USE_CUSTOM, turn_cfg=turn)
+
+    keywords = [letter * 40 for letter in "abcdefgh"]
+    accounts = [pj.acc_add(config(keyword)) for keyword in keywords]
+    kept = [pj.acc_get_config(acc).turn_cfg.turn_tls_setting.cert_lookup.keyword for acc in accounts]
+    assert kept == keywords
+    pj.acc_modify(accounts[0], config("z" * 40))
+    pj.acc_modify(accounts[1], config("y" * 40))
+    assert pj.acc_get_config(accounts[0]).turn_cfg.turn_tls_setting.cert_lookup.keyword == "z" * 40
