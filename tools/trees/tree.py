@@ -184,7 +184,12 @@ class Tree:
             log.flush()
             began = log.tell()
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                errors="replace",
             )
             assert process.stdout is not None
             lines = []
