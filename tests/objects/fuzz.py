@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from objects.fuzz_model import ANSWERS, Deed, Model, Phase
+from objects.fuzz_model import ANSWERS, REFERS, Deed, Model, Phase
 from pyjsua import (
     Account,
     Call,
@@ -329,15 +329,21 @@ async def info(fuzz: Fuzz, me: Client, deed: Deed) -> None:
         await of(deed).request("INFO", timeout=6)
 
 
+def may_refer(fuzz: Fuzz, deed: Deed) -> bool:
+    """PJSIP takes the subscriptions of REFERs that go both ways in a dialog for one, and keeps it."""
+    return not fuzz.model.ever(of(deed), REFERS, of(deed))
+
+
 @operation("transfer", 3)
 async def transfer(fuzz: Fuzz, me: Client, deed: Deed) -> None:
-    await of(deed).transfer(fuzz.target(me), timeout=3)
+    if may_refer(fuzz, deed):
+        await of(deed).transfer(fuzz.target(me), timeout=3)
 
 
 @operation("transfer to", 3)
 async def transfer_to(fuzz: Fuzz, me: Client, deed: Deed) -> None:
     others = [one for one in me.calls if one is not deed.call and one.answered and not one.ended]
-    if others:
+    if others and may_refer(fuzz, deed):
         await of(deed).transfer_to(fuzz.rng.choice(others), timeout=3)
     else:
         deed.name = "transfer to nobody"

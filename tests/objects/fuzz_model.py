@@ -20,6 +20,7 @@ from pyjsua import (
     EndedBy,
     EndedHow,
     InvalidState,
+    InvState,
     PjsuaError,
     RequestFailed,
     SipError,
@@ -49,6 +50,7 @@ OFFERS = {"hold", "unhold", "reinvite", "update"}
 """What offers media anew: one at a time in a dialog, RFC 3261, 14, and RFC 3311, 5."""
 ANSWERS = {"answer", "ring", "progress", "reject", "redirect"}
 """What only who is called may do, until one of them is final."""
+REFERS = {"transfer", "transfer to"}
 FINAL = {"answer", "reject", "redirect", "hangup"}
 SOUND = {"open stream", "write", "read", "close stream", "join", "part"}
 
@@ -110,10 +112,13 @@ class Model:
             and deed.overlaps(one)
         ]
 
-    def ever(self, call: Call, names: set[str]) -> bool:
-        """Whether any of these was done to the dialog, by whomever."""
+    def ever(self, call: Call, names: set[str], but: Call | None = None) -> bool:
+        """Whether any of these was done to the dialog, on another side than `but`."""
         return any(
-            deed.name in names and deed.call is not None and deed.call.sip_call_id == call.sip_call_id
+            deed.name in names
+            and deed.call is not None
+            and deed.call is not but
+            and deed.call.sip_call_id == call.sip_call_id
             for deed in self.deeds
         )
 
@@ -161,7 +166,7 @@ class Model:
             return self._offering(deed, error)
         if deed.name == "call":
             return self._calling(deed, error)
-        if deed.name in {"transfer", "transfer to"}:
+        if deed.name in REFERS:
             return self._transferring(deed, error)
         if deed.name in SOUND:
             return isinstance(error, StaleError) and bool(self.others(deed, {"close stream"}))
@@ -223,7 +228,8 @@ class Model:
         if not isinstance(error, InvalidState):
             return False
         # Only of a call that comes in, and before its final answer.
-        return not deed.call.incoming or deed.after > Phase.BEFORE or bool(self.others(deed, FINAL))
+        late = deed.after > Phase.BEFORE or deed.call.state is InvState.CONNECTING
+        return not deed.call.incoming or late or bool(self.others(deed, FINAL))
 
     def _offering(self, deed: Deed, error: BaseException) -> bool:
         assert deed.call is not None
@@ -251,7 +257,7 @@ class Model:
         if isinstance(error, TransferFailed):
             return deed.after >= Phase.UP
         if isinstance(error, InvalidState):
-            return deed.before is Phase.BEFORE or bool(self.others(deed, {"transfer", "transfer to"}))
+            return deed.before is Phase.BEFORE or bool(self.others(deed, REFERS))
         return False
 
     # -- the end
