@@ -58,8 +58,9 @@ class Playing(WavPort):
 
     @classmethod
     def _library_gone(cls) -> None:
-        for player in list(cls._playing.values()):
-            if player._watchers.at_home():
+        # References: those of other loops come and go meanwhile.
+        for reference in cls._playing.valuerefs():
+            if (player := reference()) is not None and player._watchers.at_home():
                 player._watchers.changed()
 
     def close(self) -> None:

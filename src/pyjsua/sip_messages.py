@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Self
@@ -25,6 +26,13 @@ GOODBYE = 32.0
 
 _open: weakref.WeakSet[SipMessages] = weakref.WeakSet()
 """One that nobody reads any more goes, with what it holds."""
+_lock = threading.Lock()
+"""Each loop has some."""
+
+
+def open_ones() -> list[SipMessages]:
+    with _lock:
+        return list(_open)
 
 
 class SipMessages:
@@ -47,7 +55,8 @@ class SipMessages:
         self._seen: deque[tuple[bool, bytes]] = deque(maxlen=AGAIN)
         self._ending: asyncio.TimerHandle | None = None
         self._closed = False
-        _open.add(self)
+        with _lock:
+            _open.add(self)
         self._set_wanted()
         try:
             # The core notes whose the call's messages are.
@@ -85,7 +94,8 @@ class SipMessages:
         self._closed = True
         if self._ending is not None:
             self._ending.cancel()
-        _open.discard(self)
+        with _lock:
+            _open.discard(self)
         self._set_wanted()
         self._messages.put_nowait(None)
 
@@ -118,24 +128,26 @@ class SipMessages:
 
     @classmethod
     def _on_sip_message(cls, event: events.OnSipMessage) -> None:
-        if not _open:
+        found = open_ones()
+        if not found:
             cls._set_wanted()
-        for one in list(_open):
+        for one in found:
             # Each loop is told; one has what was made in it.
             if running_loop() is one._loop:
                 one._take(event)
 
     @classmethod
     def _on_call_end(cls, call: Call) -> None:
-        for one in [each for each in _open if each._call is call]:
+        for one in [each for each in open_ones() if each._call is call]:
             one._call_ended()
 
     @classmethod
     def _endpoint_gone(cls, endpoint: Endpoint) -> None:
-        for one in [each for each in _open if each._endpoint is endpoint]:
+        for one in [each for each in open_ones() if each._endpoint is endpoint]:
             one.close()
 
     @classmethod
     def _set_wanted(cls) -> None:
         """Copied while somebody reads them, whatever handlers there are."""
-        _core.set_wanted("OnSipMessage", bool(_open))
+        with _lock:
+            _core.set_wanted("OnSipMessage", bool(_open))

@@ -84,8 +84,9 @@ class ToneGenerator(OwnPort):
 
     @classmethod
     def _library_gone(cls) -> None:
-        for generator in list(cls._living.values()):
-            if generator._watchers.at_home():
+        # References: those of other loops come and go meanwhile.
+        for reference in cls._living.valuerefs():
+            if (generator := reference()) is not None and generator._watchers.at_home():
                 generator._watchers.changed()
 
     def close(self) -> None:

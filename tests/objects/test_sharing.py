@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Coroutine
@@ -303,3 +304,39 @@ def test_two_threads_open_and_close_at_once() -> None:
         thread.join(60)
     assert not failures
     assert pj.get_state() == State.NULL
+
+
+def test_messages_are_read_in_two_loops_that_come_and_go(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    done = threading.Event()
+
+    async def come_and_go() -> None:
+        async with Endpoint(bound_addr="127.0.0.1") as endpoint:
+            while not done.is_set():
+                for _ in range(100):
+                    with endpoint.sip_messages():
+                        pass
+                await asyncio.sleep(0)
+
+    async def read() -> int:
+        async with Endpoint(bound_addr="127.0.0.1") as endpoint:
+            host, port = endpoint.address()
+            alice = local_account(endpoint, "alice")
+            kept = [endpoint.sip_messages() for _ in range(300)]
+            for _ in range(300):
+                await alice.request("OPTIONS", f"sip:alice@{host}:{port}")
+            done.set()
+            return min(each._messages.qsize() for each in kept)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread = threading.Thread(target=lambda: asyncio.run(come_and_go()))
+    thread.start()
+    try:
+        assert asyncio.run(read()) >= 600
+    finally:
+        done.set()
+        thread.join(60)
+        sys.setswitchinterval(interval)
+    assert "OnSipMessage" not in caplog.text
