@@ -271,10 +271,16 @@ class Account(AccountRegistration, AccountMessages, AccountRequests, AccountPres
     async def _close(self, timeout: float) -> None:
         for listener in list(self._listeners):
             listener.close()
-        for call in list(self.calls):
+        calls = list(self.calls)
+        for call in calls:
             call.abandon()
         for notifier in self.notifiers:
             notifier.close()
+        # Hung up they are, and word of it is in the queue.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(timeout, 1.0)):
+                for call in calls:
+                    await call.wait_ended()
         await close_all(self.event_subscriptions, min(timeout, 1.0))
         with contextlib.suppress(PjsuaError):
             await self.unregister(timeout)
