@@ -67,9 +67,9 @@ class OwnPort(AudioPort):
         except StaleError:
             # Destroyed at the low-level door.
             return
-        except PjsuaError:
-            # The library was destroyed meanwhile, and this with it.
-            if _core.get_state() != 0:
+        except PjsuaError as error:
+            # The library was destroyed meanwhile, or is being destroyed, and this with it.
+            if _core.get_state() != 0 and error.status != _core.constant("PYJ_ESTATE"):
                 raise
 
     def __enter__(self) -> Self:

@@ -278,3 +278,24 @@ async def test_a_request_whose_answer_ends_the_call(
             await asking
         assert failed.value.sip_code == 481
         assert call.ended
+
+
+async def test_what_is_closed_while_the_endpoint_closes(
+    make_endpoint: MakeEndpoint, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It goes with it: by a verb of its own, or as the call ends that it belongs to."""
+    endpoint = await make_endpoint().open()
+    alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+    bob.on_incoming(lambda call: call.answer())
+    call = await alice.call(direct_uri(endpoint, "bob"), timeout=TIMEOUT)
+    recorders = [call.record(tmp_path / f"{number}.wav") for number in range(20)]
+    tones = [endpoint.tone_generator() for _ in range(20)]
+    closing = asyncio.create_task(endpoint.close())
+    while not closing.done():
+        if tones:
+            tones.pop().close()
+        await asyncio.sleep(0)
+    for tone in tones:
+        tone.close()
+    assert all(recorder.closed for recorder in recorders)
+    assert "raised" not in caplog.text
