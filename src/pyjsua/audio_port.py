@@ -213,9 +213,12 @@ class AudioPort:
     def _part(self, sink: AudioPort) -> None:
         source_slot, sink_slot = self.slot, sink.slot
         if source_slot is not None and sink_slot is not None:
-            # A slot that went meanwhile took its connections along.
-            with contextlib.suppress(StaleError):
+            try:
                 _core.conf_disconnect(source_slot, sink_slot)
+            except PjsuaError as error:
+                # A slot that went meanwhile took its connections along, and so does a library that is going.
+                if not isinstance(error, StaleError) and error.status != _core.constant("PYJ_ESTATE"):
+                    raise
 
     def _change_gain(self, sink: AudioPort) -> None:
         source_slot, sink_slot = self.slot, sink.slot

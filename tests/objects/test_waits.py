@@ -290,9 +290,13 @@ async def test_what_is_closed_while_the_endpoint_closes(
     call = await alice.call(direct_uri(endpoint, "bob"), timeout=TIMEOUT)
     recorders = [call.record(tmp_path / f"{number}.wav") for number in range(20)]
     tones = [endpoint.tone_generator() for _ in range(20)]
+    conference = endpoint.conference()
+    for tone in tones:
+        conference.join(tone)
     closing = asyncio.create_task(endpoint.close())
     while not closing.done():
         if tones:
+            conference.leave(tones[-1])
             tones.pop().close()
         await asyncio.sleep(0)
     for tone in tones:
