@@ -49,7 +49,10 @@ def wire() -> Iterator[WireClient]:
 def talk(phone: Phone, wire: WireClient) -> HandCall:
     """A call from the wire, answered."""
     far = HandCall(wire)
+    before = len(phone.all(pj.OnIncomingCall))
     assert far.invite(phone.uri("a"), (phone.host, phone.port)).status == 200
+    # The ACK is on its way yet.
+    phone.wait_state(phone.wait_incoming(before + 1).call_id, pj.InvState.CONFIRMED)
     return far
 
 
