@@ -59,6 +59,9 @@ pj_status_t pyj_call_may_reinvite(pjsua_call_id id)
 {
     const pjsip_inv_session *inv = pjsua_var.calls[id].inv;
 
+    /* Our BYE has left, and nobody would answer. */
+    if (pjsua_var.calls[id].hanging_up)
+        return PJSIP_ESESSIONTERMINATED;
     if (!inv || inv->state != PJSIP_INV_STATE_CONFIRMED)
         return PJSIP_ESESSIONSTATE;
     return !inv->invite_tsx && may_offer(id) ? PJ_SUCCESS : PJ_EINVALIDOP;
@@ -68,6 +71,8 @@ pj_status_t pyj_call_may_update(pjsua_call_id id, int offers)
 {
     const pjsua_call *call = &pjsua_var.calls[id];
 
+    if (call->hanging_up)
+        return PJSIP_ESESSIONTERMINATED;
     if (!call->inv || call->inv->dlg->state != PJSIP_DIALOG_STATE_ESTABLISHED)
         return PJ_EINVALIDOP;
     /* One on hold says so in every UPDATE. */

@@ -11,8 +11,9 @@
 pyj_held_request pyj_offer_kind(pjsip_rx_data *rdata);
 int pyj_offer_waits(uint64_t call_serial);
 
-/* Whether a re-INVITE or an UPDATE of ours may be sent, with the dialog held: PJ_EINVALIDOP, and PJSIP_ESESSIONSTATE of a
- * re-INVITE in a call that is not up. pjsua changes the call's media before it is told so by PJSIP, and leaves it. */
+/* Whether a re-INVITE or an UPDATE of ours may be sent, with the dialog held: PJ_EINVALIDOP, PJSIP_ESESSIONTERMINATED
+ * while the call is hung up, and PJSIP_ESESSIONSTATE of a re-INVITE in a call that is not up. pjsua changes the
+ * call's media before it is told so by PJSIP, and leaves it. */
 pj_status_t pyj_call_may_reinvite(pjsua_call_id id);
 pj_status_t pyj_call_may_update(pjsua_call_id id, int offers);
 

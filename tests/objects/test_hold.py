@@ -102,6 +102,23 @@ async def test_music_on_hold(make_endpoint: MakeEndpoint, wire: Callable[[], lis
         assert not out.held_by_us or out.ended
 
 
+async def test_nothing_is_offered_after_our_bye(
+    make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]]
+) -> None:
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
+            out.abandon()
+            # The loop has not heard of the end.
+            assert not out.ended
+            for offering in (out.hold(), out.reinvite(), out.update()):
+                with pytest.raises(StaleError):
+                    await offering
+            await into.wait_ended(10)
+    methods = [message.method for message in wire() if message.is_request and message.method != "ACK"]
+    assert methods == ["INVITE", "BYE"]
+
+
 async def test_both_hold_at_once(make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]]) -> None:
     """Their requests cross, one at least is refused with 491 and sent again."""
     async with make_endpoint() as endpoint:
