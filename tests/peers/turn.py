@@ -45,6 +45,8 @@ class Turn(Peer):
             "--relay-ip=127.0.0.1", "--allow-loopback-peers",
             f"--min-port={self.relay_ports[0]}", f"--max-port={self.relay_ports[-1]}",
             "--lt-cred-mech", f"--realm={self.realm}", *users,
+            # 4.6 has a command line that wants these, and --no-cli; later ones have neither unless asked.
+            f"--cli-port={free_port()}", "--cli-password=nobody's",
         ]  # fmt: skip
 
     @property
