@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import json
 import logging
 import random
@@ -20,6 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from objects.complaints import complaints
 from objects.fuzz_model import ANSWERS, REFERS, Deed, Model, Phase
 from pyjsua import (
     Account,
@@ -50,19 +50,6 @@ SILENCE = b"\0" * 3200
 DIALOG = re.compile(r"\s*\[(in|out)\]")
 COUNTS = re.compile(r"Timer heap has|Total \d+ transactions|Number of dialog sets")
 
-ALLOWED_ERRORS = tuple(
-    re.compile(line)
-    for line in (
-        # Somebody else on this machine has the port; PJSIP takes another.
-        r"RTP socket bind\(\) at \S+ error: Address already in use",
-        # A re-INVITE that asked for an offer crossed our BYE.
-        r"Unable to create offer, call hanging up",
-        # A REGISTER of one that was cancelled is still under way.
-        r"Unable to create/send REGISTER: Object is busy",
-    )
-)
-"""Lines of PJSIP's own log that are errors, and no fault of ours."""
-
 
 @dataclass
 class Report:
@@ -73,19 +60,6 @@ class Report:
     outcomes: dict[str, int] = field(default_factory=dict)
     dialogs: int = 0
     wrong: list[str] = field(default_factory=list)
-
-
-class Errors(logging.Handler):
-    """What was logged as an error."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = f"{record.name}: {record.getMessage()}"
-        if not any(pattern.search(line) for pattern in ALLOWED_ERRORS):
-            self.lines.append(line + (f"\n{record.exc_info[1]!r}" if record.exc_info else ""))
 
 
 class Client:
@@ -559,22 +533,6 @@ async def quick() -> AsyncIterator[None]:
         pj.set_cfg(before)
 
 
-@asynccontextmanager
-async def heard() -> AsyncIterator[list[str]]:
-    """What the logs and the loop complain of."""
-    loop, logger, errors = asyncio.get_running_loop(), logging.getLogger("pyjsua"), Errors()
-    before = loop.get_exception_handler()
-    loop.set_exception_handler(lambda _, context: errors.lines.append(f"loop: {context}"))
-    logger.addHandler(errors)
-    try:
-        yield errors.lines
-        gc.collect()
-        await asyncio.sleep(0)
-    finally:
-        logger.removeHandler(errors)
-        loop.set_exception_handler(before)
-
-
 async def fuzz(seed: int, operations: int, make_endpoint: Callable[..., Endpoint]) -> Report:
     """`operations` of two clients, as `seed` says."""
     run = Fuzz(seed)
@@ -582,7 +540,7 @@ async def fuzz(seed: int, operations: int, make_endpoint: Callable[..., Endpoint
     users = {f"{name}0": "secret" for name in "ab"}
     with SipServer(users) as server, warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        async with quick(), heard() as lines:
+        async with quick(), complaints() as lines:
             one = make_endpoint(ua_config=pj.Config(max_calls=64, policy=pj.Policy(later_ms=LATER_MS)))
             await run.with_endpoints(one, make_endpoint(), server, operations)
         run.report.wrong += lines

@@ -9,7 +9,7 @@ import pytest
 
 from peers.baresip import Baresip
 from peers.kamailio import Kamailio
-from peers.message import select
+from peers.message import Message, select
 from peers.wire import WireClient
 from pjsua.phone import Phone
 from pyjsua import pjsua as pj
@@ -40,10 +40,15 @@ def test_registrations_and_calls_are_renewed(
         sent = phone.all(pj.OnCallTsxState, lambda e: e.method == "INVITE" and e.state is pj.TsxState.CALLING)
         return len(sent)
 
+    def is_registered(message: Message) -> bool:
+        return message.method == "REGISTER" and message.status == 200
+
+    proxy.wait_for(is_registered)
     before = registers(), invites()
     pj.handle_ip_change(pj.IpChangeParam(restart_listener=False))
     phone.wait(pj.OnIpChangeProgress, lambda event: event.op is pj.IpChangeOp.COMPLETED)
     phone.wait_media(call, count=2)
+    proxy.wait_for(is_registered, count=2)
     assert (registers(), invites()) == (before[0] + 1, before[1] + 1)
     steps = phone.all(pj.OnIpChangeProgress)
     mine = [event for event in steps if event.acc_id == caller]
