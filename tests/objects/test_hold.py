@@ -240,6 +240,7 @@ async def test_a_hold_that_is_agreed_to_late(make_endpoint: MakeEndpoint, wire_c
         far = HandCall(wire_client())
         call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
         await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
+        await call.wait_answered(TIMEOUT)
         await call.wait_media(TIMEOUT)
         mouth = call.audio.open(RATE)
         with pytest.raises(TimeoutError):
