@@ -243,7 +243,17 @@ class CallMedia(CallPart):
             mine.began, mine.request, mine.answer = began, None, None
 
         async with asyncio.timeout(timeout):
-            send_mine()
+            try:
+                send_mine()
+            except InvalidState:
+                # Theirs is being answered at this moment: as if the two had crossed on the wire.
+                if (
+                    self.state is not InvState.CONFIRMED
+                    or self._renegotiation is not None
+                    or self._requests.offer_waits
+                ):
+                    raise
+                await self._send_after(send_mine)
             while True:
                 await self._watchers.wait(lambda: mine.answer is not None or self.ended)
                 if self.end is not None:

@@ -119,8 +119,8 @@ async def test_nothing_is_offered_after_our_bye(
     assert methods == ["INVITE", "BYE"]
 
 
-async def test_both_hold_at_once(make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]]) -> None:
-    """Their requests cross, one at least is refused with 491 and sent again."""
+async def test_both_hold_at_once(make_endpoint: MakeEndpoint) -> None:
+    """Their requests cross, and one is refused with 491; or one comes while the other is answered."""
     async with make_endpoint() as endpoint:
         alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
         async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, into):
@@ -128,7 +128,6 @@ async def test_both_hold_at_once(make_endpoint: MakeEndpoint, wire: Callable[[],
             assert out.held_by_us
             assert into.held_by_us
             await until(lambda: out.held_by_them and into.held_by_them, "each knows of the other")
-            assert any(message.status_code == 491 for message in wire())
             await out.unhold()
             assert not out.held_by_us
             await until(lambda: not into.held_by_them, "the other side knows")
