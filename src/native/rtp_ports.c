@@ -4,36 +4,54 @@
 
 enum { LAST = 65534 };
 
-/* Whether a socket of the family, or the whole family is not to be had. */
-static int can_bind(int family, const pj_str_t *host, int port)
+/* Where media binds: what of the two families the account may use. */
+typedef struct hosts {
+    pj_sockaddr addr[2];
+    unsigned count;
+} hosts;
+
+static void add_host(hosts *hosts, int family, const pj_str_t *host)
 {
-    pj_sockaddr addr;
+    pj_sockaddr *addr = &hosts->addr[hosts->count];
+
+    if (pj_sockaddr_init(family, addr, NULL, 0) == PJ_SUCCESS
+        && (!host->slen || pj_sockaddr_set_str_addr(family, addr, host) == PJ_SUCCESS))
+        hosts->count++;
+}
+
+/* Once, and not for each port: a name is looked up. */
+static hosts hosts_of(const pjsua_acc_config *cfg)
+{
+    const pj_str_t *host = &cfg->rtp_cfg.bound_addr;
+    hosts out = {.count = 0};
+
+    if (!pj_strchr(host, ':'))
+        add_host(&out, pj_AF_INET(), host);
+    if (cfg->ipv6_media_use != PJSUA_IPV6_DISABLED && (!host->slen || pj_strchr(host, ':')))
+        add_host(&out, pj_AF_INET6(), host);
+    return out;
+}
+
+/* A family of which no socket is to be had is in nobody's way. */
+static int can_bind(const pj_sockaddr *host, int port)
+{
+    pj_sockaddr addr = *host;
     pj_sock_t sock;
     int can;
 
-    if (pj_sockaddr_init(family, &addr, NULL, (pj_uint16_t)port) != PJ_SUCCESS)
-        return 1;
-    if (host->slen && pj_sockaddr_set_str_addr(family, &addr, host) != PJ_SUCCESS)
-        return 1;
-    if (pj_sock_socket(family, pj_SOCK_DGRAM() | pj_SOCK_CLOEXEC(), 0, &sock) != PJ_SUCCESS)
+    pj_sockaddr_set_port(&addr, (pj_uint16_t)port);
+    if (pj_sock_socket(addr.addr.sa_family, pj_SOCK_DGRAM() | pj_SOCK_CLOEXEC(), 0, &sock) != PJ_SUCCESS)
         return 1;
     can = pj_sock_bind(sock, &addr, pj_sockaddr_get_len(&addr)) == PJ_SUCCESS;
     pj_sock_close(sock);
     return can;
 }
 
-static int is_free(const pjsua_acc_config *cfg, int port)
+static int is_free(const hosts *hosts, int port)
 {
-    const pj_str_t *host = &cfg->rtp_cfg.bound_addr;
-    int six = cfg->ipv6_media_use != PJSUA_IPV6_DISABLED && (!host->slen || pj_strchr(host, ':'));
-    int four = !pj_strchr(host, ':');
-
-    for (int which = 0; which < 2; which++) {
-        if (four && !can_bind(pj_AF_INET(), host, port + which))
+    for (unsigned i = 0; i < hosts->count; i++)
+        if (!can_bind(&hosts->addr[i], port) || !can_bind(&hosts->addr[i], port + 1))
             return 0;
-        if (six && !can_bind(pj_AF_INET6(), host, port + which))
-            return 0;
-    }
     return 1;
 }
 
@@ -41,10 +59,13 @@ void pyj_rtp_ports_seek(pjsua_acc_id id)
 {
     pjsua_acc *acc = &pjsua_var.acc[id];
     const pjsua_transport_config *cfg = &acc->cfg.rtp_cfg;
-    int first = (int)cfg->port, last, port;
+    int first, last, port;
 
     PJSUA_LOCK();
+    first = (int)cfg->port;
     if (acc->valid && first) {
+        hosts hosts = hosts_of(&acc->cfg);
+
         last = cfg->port_range ? PJ_MIN(first + (int)cfg->port_range, LAST) : LAST;
         port = acc->next_rtp_port;
         if (!port && cfg->port_range && cfg->randomize_port)
@@ -52,7 +73,7 @@ void pyj_rtp_ports_seek(pjsua_acc_id id)
         for (int tried = 0; tried <= (last - first) / 2; tried++, port += 2) {
             if (port < first || port > last)
                 port = first;
-            if (is_free(&acc->cfg, port)) {
+            if (is_free(&hosts, port)) {
                 acc->next_rtp_port = (pj_uint16_t)port;
                 break;
             }
@@ -63,6 +84,6 @@ void pyj_rtp_ports_seek(pjsua_acc_id id)
 
 void pyj_rtp_ports_incoming(const pjsip_rx_data *rdata, pjsua_acc_id id)
 {
-    if (id >= 0 && rdata->msg_info.msg->line.req.method.id == PJSIP_INVITE_METHOD)
+    if (id >= 0 && id < PJSUA_MAX_ACC && rdata->msg_info.msg->line.req.method.id == PJSIP_INVITE_METHOD)
         pyj_rtp_ports_seek(id);
 }

@@ -164,7 +164,7 @@ class CallMedia(CallPart):
         Returns when the other side has agreed. A request of the other side that crossed ours (491) is let
         go first, and ours is sent again. Raises `CallFailed` with what it said when it has not agreed, and
         all is as it was; `TimeoutError` after `timeout` seconds, when the other side may still agree or
-        refuse; `InvalidState` while another re-INVITE is under way or one of `offers` waits, and before
+        refuse; `InvalidState` while another of ours is under way or one of `offers` waits, and before
         the call is answered; `StaleError` once it has ended.
         """
         message = message_data(headers)

@@ -36,7 +36,7 @@ def trusting() -> TlsSetting:
 
     paths = ssl.get_default_verify_paths()
     file, folder = paths.cafile or "", paths.capath or ""
-    if not file and not (folder and os.listdir(folder)):
+    if not file and not (folder and os.access(folder, os.R_OK | os.X_OK) and os.listdir(folder)):
         logger.warning(
             "the system trusts no certificates: no server will be believed without a tls_setting of one's own"
         )
