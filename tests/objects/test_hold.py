@@ -260,6 +260,32 @@ async def test_a_hold_that_is_agreed_to_late(make_endpoint: MakeEndpoint, wire_c
         far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
 
 
+async def test_a_hold_waits_for_the_ack_of_their_request(
+    make_endpoint: MakeEndpoint, wire_client: Wires
+) -> None:
+    """Until then theirs is under way, and PJSIP would have none of ours."""
+    async with make_endpoint() as endpoint:
+        far = HandCall(wire_client())
+        call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
+        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
+        await call.wait_answered(TIMEOUT)
+        await call.wait_media(TIMEOUT)
+        theirs = await asyncio.to_thread(far.request, "INVITE", None, audio_offer("127.0.0.1", 40000))
+        assert theirs.status == 200
+        holding = asyncio.create_task(call.hold())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not holding.done()
+        far.ack(theirs)
+        ours = await asyncio.to_thread(far.received, "INVITE", 2)
+        assert "a=sendonly" in ours.body
+        far.respond(ours, 200, "OK", body=audio_offer("127.0.0.1", 40000, "recvonly"))
+        await holding
+        assert call.held_by_us
+        call.abandon()
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
+
+
 async def test_music_that_was_closed(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as endpoint:
         alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
