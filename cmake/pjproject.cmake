@@ -126,6 +126,15 @@ set_source_files_properties("${pjproject_source}/pjsip/src/pjsua-lib/pjsua_acc.c
   COMPILE_OPTIONS "-include;${regc_calls}"
   OBJECT_DEPENDS "${regc_calls}")
 
+# Its TCP and TLS over src/native/delayed_sends.h, so that no request is lost where a connection fails.
+set(delayed_sends "${CMAKE_CURRENT_LIST_DIR}/../src/native/delayed_sends.h")
+foreach(transport IN ITEMS tcp tls)
+  set_source_files_properties("${pjproject_source}/pjsip/src/pjsip/sip_transport_${transport}.c" TARGET_DIRECTORY pjsip
+    PROPERTIES
+    COMPILE_OPTIONS "-DPYJ_TRANSPORT=${transport};-include;${delayed_sends}"
+    OBJECT_DEPENDS "${delayed_sends}")
+endforeach()
+
 # --- What PJSIP's CMake made of it: it gives up a codec with a line in the log, we do not
 
 foreach(option IN ITEMS
