@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections.abc import Callable
 
@@ -70,13 +69,22 @@ def call_refused(phone: Phone, acc: pj.AccId, uri: str) -> str:
     return end.last_status_text
 
 
-def test_connection_refused(refusing_port: int) -> None:
+@pytest.mark.parametrize("transport", [pj.TransportType.TCP, pj.TransportType.TLS])
+def test_connection_refused(refusing_port: int, transport: pj.TransportType) -> None:
+    where = f"127.0.0.1:{refusing_port};transport={transport.name.lower()}"
+    # A write may be tried before the refusal is seen, or while it is.
+    known = ("Connection refused", "Broken pipe", "Invalid operation")
+    with Phone(transport=transport) as phone:
+        accounts = [phone.account(f"10{n}", reg_uri=f"sip:{where}") for n in range(20)]
+        for acc in accounts:
+            info = phone.wait_reg(acc)
+            assert info.code == 503
+            assert info.reason.startswith(known)
+
+
+def test_a_call_is_refused(refusing_port: int) -> None:
     with Phone(transport=pj.TransportType.TCP) as phone:
-        acc = phone.account("1001", reg_uri=f"sip:127.0.0.1:{refusing_port};transport=tcp")
-        info = phone.wait_reg(acc)
-        assert info.code == 503
-        # A write may be tried before the refusal is seen.
-        assert info.reason in ("Connection refused", "Broken pipe")
+        acc = phone.account("1001")
         told = call_refused(phone, acc, f"sip:b@127.0.0.1:{refusing_port};transport=tcp")
         assert told in ("Connection refused", "Broken pipe")
         pj.acc_del(acc)
@@ -84,12 +92,11 @@ def test_connection_refused(refusing_port: int) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_nobody_answers(phone: Phone, sipp: Start) -> None:
+def test_nobody_answers(phone: Phone, sipp: Start, free_port: Callable[..., int]) -> None:
     """Timers B and F of RFC 3261, 32 s: registrars that are down, silent, or talk rubbish, and a call that
     nobody answers, all end as 408, while other calls go on."""
-    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as taken:
-        taken.bind(("127.0.0.1", 0))
-        down = taken.getsockname()[1]
+    # Not one of the ephemeral ports: another test's phone would soon have it, and answer.
+    down = free_port()
     silent = sipp("uas_register_silent", timeout=60)
     rubbish = [
         sipp(f"uas_register_{kind}", timeout=60) for kind in ("not_sip", "rubbish", "rubbish_challenge")
