@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from peers.signals import Samples, read_wav
+from peers.wire import WireClient
+from pjsua.hand import HandCall
 from pyjsua import Account, AudioPort, Call, Endpoint, pjsua as pj
 from pyjsua.testing import SipServer
 
@@ -65,6 +67,15 @@ async def call_between(caller: Account, callee: Account, uri: str) -> AsyncItera
     finally:
         for call in calls:
             await call.hangup()
+
+
+async def called_by_hand(account: Account, wire: WireClient) -> tuple[Call, HandCall]:
+    """A call that was answered: our side, and the other one as a test writes it."""
+    far = HandCall(wire)
+    call = account.start_call(f"sip:wire@127.0.0.1:{wire.port}")
+    await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
+    await call.wait_answered(TIMEOUT)
+    return call, far
 
 
 def prefer_g711() -> None:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from objects.phones import TIMEOUT, call_between, direct_uri, local_account, until
+from objects.phones import TIMEOUT, call_between, called_by_hand, direct_uri, local_account, until
 from peers.signals import goertzel, tone
 from peers.wire import WireClient, audio_offer
-from pjsua.hand import HandCall
 from pyjsua import (
     AudioStream,
     Call,
@@ -236,10 +235,7 @@ async def test_two_who_hold_at_once(make_endpoint: MakeEndpoint, wire: Callable[
 async def test_a_hold_that_is_agreed_to_late(make_endpoint: MakeEndpoint, wire_client: Wires) -> None:
     """Who waited has given up; it is one all the same, and what we say is not sent."""
     async with make_endpoint() as endpoint:
-        far = HandCall(wire_client())
-        call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
-        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
-        await call.wait_answered(TIMEOUT)
+        call, far = await called_by_hand(local_account(endpoint, "alice"), wire_client())
         await call.wait_media(TIMEOUT)
         mouth = call.audio.open(RATE)
         with pytest.raises(TimeoutError):
@@ -260,15 +256,30 @@ async def test_a_hold_that_is_agreed_to_late(make_endpoint: MakeEndpoint, wire_c
         far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
 
 
+async def test_a_hold_that_crossed_theirs_is_sent_again(
+    make_endpoint: MakeEndpoint, wire_client: Wires
+) -> None:
+    """491, RFC 3261 14.1: whoever asked has no word of it."""
+    async with make_endpoint() as endpoint:
+        call, far = await called_by_hand(local_account(endpoint, "alice"), wire_client())
+        await call.wait_media(TIMEOUT)
+        holding = asyncio.create_task(call.hold())
+        far.respond(await asyncio.to_thread(far.received, "INVITE", 2), 491, "Request Pending")
+        ours = await asyncio.to_thread(far.received, "INVITE", 3)
+        assert "a=sendonly" in ours.body
+        far.respond(ours, 200, "OK", body=audio_offer("127.0.0.1", 40000, "recvonly"))
+        await holding
+        assert call.held_by_us
+        call.abandon()
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
+
+
 async def test_a_hold_waits_for_the_ack_of_their_request(
     make_endpoint: MakeEndpoint, wire_client: Wires
 ) -> None:
     """Until then theirs is under way, and PJSIP would have none of ours."""
     async with make_endpoint() as endpoint:
-        far = HandCall(wire_client())
-        call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
-        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
-        await call.wait_answered(TIMEOUT)
+        call, far = await called_by_hand(local_account(endpoint, "alice"), wire_client())
         await call.wait_media(TIMEOUT)
         theirs = await asyncio.to_thread(far.request, "INVITE", None, audio_offer("127.0.0.1", 40000))
         assert theirs.status == 200
@@ -303,11 +314,8 @@ async def test_word_of_pjsip_s_own_re_invite_is_no_answer_to_a_hold(
 ) -> None:
     """It settles on one codec by itself; the loop hears of that after it has asked for something else."""
     async with make_endpoint() as endpoint:
-        far = HandCall(wire_client())
         alice = endpoint.add_account(direct_uri(endpoint, "alice"))
-        call = alice.start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
-        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
-        await call.wait_answered(TIMEOUT)
+        call, far = await called_by_hand(alice, wire_client())
         # The loop stands still meanwhile.
         settled = audio_offer("127.0.0.1", 40000).replace(" 0 8 101", " 0 101")
         far.respond(far.received("INVITE", 2), 200, "OK", body=settled)

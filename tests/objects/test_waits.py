@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from objects.phones import TIMEOUT, call_between, direct_uri, local_account
+from objects.phones import TIMEOUT, call_between, called_by_hand, direct_uri, local_account
 from peers.message import Message as SipText
 from peers.wire import WireClient
 from pjsua.hand import HandCall
@@ -154,10 +154,7 @@ async def test_an_answer_that_comes_late_is_nobody_else_s(
 ) -> None:
     """Requests of one method, and digits, whose answers come in any order."""
     async with make_endpoint() as endpoint:
-        far = HandCall(wire_client())
-        call = local_account(endpoint, "alice").start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
-        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
-        await call.wait_answered(TIMEOUT)
+        call, far = await called_by_hand(local_account(endpoint, "alice"), wire_client())
         with pytest.raises(RequestTimeout):
             await call.request("INFO", timeout=0.1)
         # Given up before the loop has heard that it was sent.
@@ -200,11 +197,8 @@ async def test_a_challenged_request_is_answered_by_its_second(
     make_endpoint: MakeEndpoint, wire_client: Callable[..., WireClient]
 ) -> None:
     async with make_endpoint() as endpoint:
-        far = HandCall(wire_client())
         alice = endpoint.add_account(direct_uri(endpoint, "alice"), "secret", lock_codec=0)
-        call = alice.start_call(f"sip:wire@127.0.0.1:{far.wire.port}")
-        await asyncio.to_thread(lambda: far.accept(far.wait_invite()))
-        await call.wait_answered(TIMEOUT)
+        call, far = await called_by_hand(alice, wire_client())
         asking = asyncio.create_task(call.request("INFO", timeout=TIMEOUT))
         (first,) = await asyncio.to_thread(infos, far, 1)
         far.respond(first, 401, "Who", {"WWW-Authenticate": 'Digest realm="here", nonce="1"'})
