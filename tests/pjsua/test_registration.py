@@ -297,4 +297,6 @@ def test_removed_while_it_registers(phone: Phone, kamailio: Proxy) -> None:
     again = register(phone, proxy, "1001")
     assert phone.wait_reg(again).code == 200
     told = phone.all(pj.OnRegState2, lambda event: event.acc_id.serial == acc.serial)
-    assert [event.info.code for event in told] in ([], [200])
+    assert all(event.info.code == 200 for event in told)
+    # Where the registrar was quicker than we, it is registered first; nothing comes after it is not.
+    assert [event.info.renew for event in told] in ([], [True], [False], [True, False])
