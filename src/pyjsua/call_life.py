@@ -109,6 +109,8 @@ class CallLife(CallMedia):
 
     def _look(self) -> None:
         """Tells what has changed since the last look."""
+        if self._connecting:
+            return
         before, now = self._seen, self._sight()
         self._seen = now
         if now.state != before.state or now.code != before.code:

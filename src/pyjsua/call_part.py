@@ -65,6 +65,11 @@ class CallPart:
     def ended(self) -> bool:
         return self.end is not None
 
+    @property
+    def _connecting(self) -> bool:
+        """Whether our call has its 200 and is about to send the ACK: the media starts ahead of that."""
+        return self.state == InvState.CONNECTING and not self.incoming
+
     def _require_alive(self, verb: str) -> None:
         if self.ended:
             status = _core.constant("PYJ_ESTALE")
