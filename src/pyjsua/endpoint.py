@@ -419,6 +419,7 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
 
         Returns when all is done, with what was done. With `restart_listener` the transports are made anew,
         on every interface. `options` are further fields of `IpChangeParam`. One at a time: another waits.
+        A call that is busy with another re-INVITE is asked again, up to five times in 3 s.
         Raises `TimeoutError` after `timeout` seconds, while PJSIP goes on.
         """
         self._require_running()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import _core, events
 from .answers import Answer
 from .config import IpChangeParam
 from .enums import IpChangeOp
+from .errors import PjsuaError, StaleError
 
 __all__ = ["IpChange"]
+
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""In seconds, before a call's re-INVITE is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class IpChanges:
                 await self._done.wait(None)
             finally:
                 self._done = None
-            return IpChange(tuple(self._steps))
+            return IpChange(tuple(await asyncio.gather(*map(_made_good, self._steps))))
 
     def on_progress(self, event: events.OnIpChangeProgress) -> None:
         if self._done is None:
@@ -55,3 +59,24 @@ class IpChanges:
     def end(self, error: BaseException) -> None:
         if self._done is not None:
             self._done.fail(error)
+
+
+async def _made_good(step: events.OnIpChangeProgress) -> events.OnIpChangeProgress:
+    """The step as it ends once a call that was busy is asked again.
+
+    PJSIP refuses while another re-INVITE is under way. It also asks for the call's dialog while it holds its
+    own lock, and gives up after 2 s where who has the dialog waits for that lock.
+    """
+    if step.op is not IpChangeOp.ACC_REINVITE_CALLS or step.status == 0:
+        return step
+    for pause in PAUSES:
+        try:
+            flags = _core.acc_get_config(step.acc_id).ip_change_cfg.reinvite_flags
+            await asyncio.to_thread(_core.call_reinvite, step.call_id, flags)
+        except StaleError:
+            break
+        except PjsuaError:
+            await asyncio.sleep(pause)
+        else:
+            return replace(step, status=0)
+    return step
