@@ -51,8 +51,7 @@ class Watch:
         loop.add_reader(_core.pcm_ready_fd(), Watch.read)
 
     @classmethod
-    def here(cls) -> Watch:
-        loop = asyncio.get_running_loop()
+    def of(cls, loop: Loop) -> Watch:
         watch = cls._of.get(loop)
         if watch is None:
             watch = cls._of[loop] = cls(loop)
@@ -65,10 +64,9 @@ class Watch:
             if waits := cls._waits.get(serial):
                 waits.woken(loop)
 
-    def add(self, waits: Waits) -> None:
+    def add(self, waits: Waits, loop: Loop) -> None:
         self.busy.add(waits)
-        loop = self.loop()
-        if not self._looking and loop is not None:
+        if not self._looking:
             self._still = 0
             self._looking = True
             loop.call_later(LOOK, self._look)
@@ -96,6 +94,7 @@ class Waits:
         self._waiting: dict[Waiter, tuple[Callable[[], bool], float | None]] = {}
         """How to ask the port, and for what is to be heard how long its clock had run when that began, ms."""
         self._marks: dict[int, tuple[asyncio.Future[PcmMark], float]] = {}
+        self._watch: weakref.ref[Watch] | None = None
         self._loop: weakref.ref[Loop] | None = None
         owner = port.conf_port.owner
         assert owner is not None
@@ -119,8 +118,7 @@ class Waits:
         await self._wait(lambda: self.port.when_speech_edges(edges), timeout, None)
 
     def mark(self, name: str) -> asyncio.Future[PcmMark]:
-        self._begin()
-        future: asyncio.Future[PcmMark] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[PcmMark] = self._begin().create_future()
         # Nobody need ask what became of it, of which asyncio would complain.
         future.add_done_callback(heed)
         number = self.port.mark(name, True)
@@ -132,8 +130,7 @@ class Waits:
             return
         if self.port.gone:
             raise error("PYJ_ESTALE", self.port)
-        self._begin()
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[None] = self._begin().create_future()
         self._waiting[future] = reached, began
         try:
             if timeout is None:
@@ -144,10 +141,15 @@ class Waits:
         finally:
             self._waiting.pop(future, None)
 
-    def _begin(self) -> None:
-        watch = Watch.here()
-        self._loop = watch.loop
-        watch.add(self)
+    def _begin(self) -> Loop:
+        loop = asyncio.get_running_loop()
+        # Looked up anew only in another loop: this is done many times a second for each stream.
+        watch = self._watch() if self._watch is not None else None
+        if watch is None or watch.loop() is not loop:
+            watch = Watch.of(loop)
+            self._watch, self._loop = weakref.ref(watch), watch.loop
+        watch.add(self, loop)
+        return loop
 
     def woken(self, loop: Loop) -> None:
         """The port was named, in a loop that may be another one's."""
