@@ -213,7 +213,7 @@ class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
 
     async def wait_media(self, timeout: float | None = None) -> Self:
         """Waits until audio flows, in early media or after the answer; raises as `wait_answered` does."""
-        await self._watchers.wait(lambda: (self.audio.active and not self._connecting) or self.ended, timeout)
+        await self._watchers.wait(lambda: self.ended or (self.audio.active and not self._connecting), timeout)
         if self.end is not None:
             raise call_error(self.end.code, self.end.reason)
         return self

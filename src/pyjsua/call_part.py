@@ -68,7 +68,7 @@ class CallPart:
     @property
     def _connecting(self) -> bool:
         """Whether our call has its 200 and is about to send the ACK: the media starts ahead of that."""
-        return self.state == InvState.CONNECTING and not self.incoming
+        return self.state == InvState.CONNECTING and not self.incoming and not self.ended
 
     def _require_alive(self, verb: str) -> None:
         if self.ended:

@@ -419,7 +419,8 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
 
         Returns when all is done, with what was done. With `restart_listener` the transports are made anew,
         on every interface. `options` are further fields of `IpChangeParam`. One at a time: another waits.
-        A call that is busy with another re-INVITE is asked again, up to five times in 3 s.
+        A call that PJSIP could not ask, because another re-INVITE was under way for instance, is asked again
+        up to six times, with 3.1 s of pauses in all.
         Raises `TimeoutError` after `timeout` seconds, while PJSIP goes on.
         """
         self._require_running()

@@ -95,7 +95,6 @@ class Waits:
         """How to ask the port, and for what is to be heard how long its clock had run when that began, ms."""
         self._marks: dict[int, tuple[asyncio.Future[PcmMark], float]] = {}
         self._watch: weakref.ref[Watch] | None = None
-        self._loop: weakref.ref[Loop] | None = None
         owner = port.conf_port.owner
         assert owner is not None
         Watch._waits[owner.serial] = self
@@ -147,13 +146,14 @@ class Waits:
         watch = self._watch() if self._watch is not None else None
         if watch is None or watch.loop() is not loop:
             watch = Watch.of(loop)
-            self._watch, self._loop = weakref.ref(watch), watch.loop
+            self._watch = weakref.ref(watch)
         watch.add(self, loop)
         return loop
 
     def woken(self, loop: Loop) -> None:
         """The port was named, in a loop that may be another one's."""
-        mine = self._loop() if self._loop is not None else None
+        watch = self._watch() if self._watch is not None else None
+        mine = watch.loop() if watch is not None else None
         if mine is loop:
             self.look()
         elif mine is not None and not mine.is_closed():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +17,6 @@ from pyjsua import (
     AuthenticationFailed,
     Endpoint,
     InvalidState,
-    IpChange,
     MessageFailed,
     RegistrationFailed,
     RegistrationStatus,
@@ -341,80 +338,6 @@ async def test_outbound_over_tcp(make_endpoint: MakeEndpoint, sip_server: SipSer
         assert "reg-id=3" in contact
         assert "outbound" in (register.headers.get("Supported") or "")
         assert "path" in (register.headers.get("Supported") or "")
-
-
-async def test_a_change_of_address(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:
-    async with make_endpoint() as endpoint:
-        account = await registered(endpoint, sip_server, "1001")
-        other = local_account(endpoint, "bob")
-        async with call_between(account, other, direct_uri(endpoint, "bob")) as (ours, _):
-            sip_server.trace.clear()
-            done = await endpoint.handle_ip_change(timeout=TIMEOUT)
-            assert isinstance(done, IpChange)
-            assert done.ok
-            assert pj.IpChangeOp.ACC_UPDATE_CONTACT in [step.op for step in done.steps]
-            assert any(message.is_request("REGISTER") for message in sip_server.trace)
-            assert account.registered
-            assert not ours.ended
-        sip_server.faults.set("REGISTER", Drop())
-        changing = asyncio.create_task(endpoint.handle_ip_change(timeout=None))
-        await sip_server.wait_for_async(lambda message: message.is_request("REGISTER"))
-        changing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await changing
-        sip_server.faults.clear()
-        with pytest.raises(TypeError, match="nonsense"):
-            await endpoint.handle_ip_change(nonsense=1)
-        await slots_free()
-    with pytest.raises(InvalidState, match="not open"):
-        await endpoint.handle_ip_change()
-
-
-async def test_a_change_of_address_while_a_call_is_busy(
-    make_endpoint: MakeEndpoint, caplog: pytest.LogCaptureFixture
-) -> None:
-    """PJSIP gives up such a call's dialog after 2 s, twice; the call is asked again after that."""
-    held, given_up = threading.Event(), threading.Semaphore(0)
-
-    class GivenUp(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if "Timed-out trying to acquire dialog mutex" in record.getMessage():
-                given_up.release()
-
-    def keep(event: pj.OnCallRxOffer) -> None:
-        for _ in range(0 if held.is_set() else 2):
-            held.set()
-            given_up.acquire(timeout=TIMEOUT)
-
-    config = pj.Config(hooks=pj.Hooks(timeout=5, on_call_rx_offer=keep))
-    logger, handler = logging.getLogger("pyjsua"), GivenUp()
-    logger.addHandler(handler)
-    caplog.set_level(logging.DEBUG, "pyjsua")
-    try:
-        async with make_endpoint(ua_config=config) as endpoint:
-            alice = local_account(endpoint, "alice")
-            still = pj.IpChangeAccCfg(reinvite_flags=pj.CallFlag(0), hangup_calls=False)
-            bob = local_account(endpoint, "bob", ip_change_cfg=still)
-            async with call_between(alice, bob, bob.uri) as (ours, into):
-                theirs = asyncio.create_task(into.reinvite())
-                await asyncio.to_thread(held.wait, TIMEOUT)
-                sent = endpoint.sip_messages(received=False, sent=True)
-                done = await endpoint.handle_ip_change(timeout=2 * TIMEOUT)
-                assert done.ok, done
-                steps = [step for step in done.steps if step.op is pj.IpChangeOp.ACC_REINVITE_CALLS]
-                assert [step.call_id for step in steps] == [ours.id]
-                async with asyncio.timeout(TIMEOUT):
-                    async for message in sent:
-                        if (
-                            message.is_request
-                            and message.method == "INVITE"
-                            and "alice" in message.header("From")
-                        ):
-                            break
-                await theirs
-                assert not ours.ended
-    finally:
-        logger.removeHandler(handler)
 
 
 async def test_accounts_of_a_closed_endpoint(make_endpoint: MakeEndpoint, sip_server: SipServer) -> None:

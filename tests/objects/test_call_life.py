@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -21,6 +22,7 @@ from pyjsua import (
     InvalidState,
     InvState,
     Message,
+    pjsua as pj,
 )
 from pyjsua.pjsua import Rel100Use, SipTimerUse, TimerSetting
 
@@ -87,13 +89,40 @@ async def test_whose_media_is_told_is_answered(make_endpoint: MakeEndpoint) -> N
             await out.wait_media(TIMEOUT)
             return out.answered
 
-        # The gap is the time PJSIP needs for one ACK: one call in 30 is seen in it.
+        # The gap is the time PJSIP needs for one ACK: it takes many calls to see one in it.
         for _ in range(20):
             calls = [alice.start_call(bob.uri) for _ in range(10)]
             seen = await asyncio.gather(*map(told, calls), *map(waited, calls))
             assert all(seen), seen
             await asyncio.gather(*(call.hangup() for call in calls))
             await until(lambda: not endpoint.calls, "all have ended")
+
+
+async def test_closed_between_the_answer_and_its_ack(make_endpoint: MakeEndpoint) -> None:
+    """Whoever listens hears the end, though PJSIP never came to tell it."""
+    between, closed = threading.Event(), threading.Event()
+
+    def keep(event: pj.OnStreamPrecreate) -> None:
+        if event.call_id == ours:
+            between.set()
+            closed.wait(TIMEOUT)
+
+    config = pj.Config(hooks=pj.Hooks(timeout=5, on_stream_precreate=keep))
+    # The library goes on for another one, and is not asked to end its calls first.
+    async with make_endpoint(ua_config=config) as endpoint, make_endpoint():
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        bob.on_incoming(Call.answer)
+        out = alice.start_call(bob.uri)
+        ours = out.id
+        news = out.events()
+        assert await asyncio.to_thread(between.wait, TIMEOUT)
+        await out.wait_state(InvState.CONNECTING, timeout=TIMEOUT)
+        await endpoint.close(0.1)
+        assert out.state is InvState.CONNECTING
+        closed.set()
+        async with asyncio.timeout(TIMEOUT):
+            kinds = [event.kind async for event in news]
+        assert kinds[-1] is CallEventKind.ENDED
 
 
 async def test_a_state_that_never_comes(make_endpoint: MakeEndpoint) -> None:
