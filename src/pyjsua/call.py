@@ -118,6 +118,7 @@ class Call(CallLife, CallRedirect, CallMessages, CallDtmf, CallTransfers):
         self.audio = CallAudio(self)
         self._codec: Codec | None = None
         self._renegotiation = None
+        self._transactions = 0
         self._finals = {"INVITE": Finals(), "UPDATE": Finals()}
         self._held = self._changing_hold = False
         self._watchers = Watchers()

@@ -24,6 +24,8 @@ from .struct import Header
 __all__ = ["CallMedia"]
 
 REQUEST_PENDING = 491
+BUSY_PAUSE = 0.2
+"""Seconds until it is looked again whether a request is under way: nothing tells of the ACK that ends one."""
 
 
 def glare_pause(owner: bool) -> float:
@@ -61,6 +63,8 @@ class CallMedia(CallPart):
     _changing_hold: bool
     """Whether somebody waits for it to be."""
     _renegotiation: Renegotiation | None
+    _transactions: int
+    """How often there was news of one within the call."""
     _finals: dict[str, Finals]
 
     # -- what is agreed upon
@@ -246,14 +250,14 @@ class CallMedia(CallPart):
             try:
                 send_mine()
             except InvalidState:
-                # Theirs is being answered at this moment: as if the two had crossed on the wire.
+                # Theirs is being answered at this moment, or PJSIP settles on one codec.
                 if (
                     self.state is not InvState.CONFIRMED
                     or self._renegotiation is not None
                     or self._requests.offer_waits
                 ):
                     raise
-                await self._send_after(send_mine)
+                await self._send_once_free(send_mine)
             while True:
                 await self._watchers.wait(lambda: mine.answer is not None or self.ended)
                 if self.end is not None:
@@ -264,24 +268,31 @@ class CallMedia(CallPart):
                     return
                 if code != REQUEST_PENDING:
                     raise call_error(code, reason)
-                await self._send_after(send_mine)
+                await asyncio.sleep(glare_pause(not self.incoming))
+                await self._send_once_free(send_mine)
 
-    async def _send_after(self, send: Callable[[], None]) -> None:
-        """Sends what crossed a request of the other side again, once that is over."""
+    async def _send_once_free(self, send: Callable[[], None]) -> None:
+        """Sends when no other request about the media is under way, of the other side or of PJSIP's own."""
         while True:
-            await asyncio.sleep(glare_pause(not self.incoming))
             await self._watchers.wait(lambda: not self._requests.offer_waits or self.ended)
             self._require_alive("Call")
+            seen = self._transactions
             try:
                 send()
                 return
             except InvalidState:
-                # Theirs has come again before ours, and is under way.
                 if self.state is not InvState.CONFIRMED:
                     raise
+            with contextlib.suppress(TimeoutError):
+                await self._next_transaction(seen)
+
+    async def _next_transaction(self, seen: int) -> None:
+        await self._watchers.wait(lambda: self._transactions != seen or self.ended, BUSY_PAUSE)
 
     def _on_renegotiation(self, event: events.OnCallTsxState) -> None:
         """Notes what a re-INVITE or UPDATE of ours was answered with."""
+        self._transactions += 1
+        self._watchers.changed()
         if event.method not in self._finals or event.role != Role.UAC:
             return
         answered = self._finals[event.method].is_answer(event)

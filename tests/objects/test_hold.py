@@ -22,6 +22,7 @@ from pyjsua import (
     Message,
     StaleError,
     Unheard,
+    call_media,
 )
 from pyjsua.pjsua import Config, Policy
 
@@ -291,6 +292,28 @@ async def test_a_hold_waits_for_the_ack_of_their_request(
         ours = await asyncio.to_thread(far.received, "INVITE", 2)
         assert "a=sendonly" in ours.body
         far.respond(ours, 200, "OK", body=audio_offer("127.0.0.1", 40000, "recvonly"))
+        await holding
+        assert call.held_by_us
+        call.abandon()
+        far.respond(await asyncio.to_thread(far.received, "BYE"), 200)
+
+
+async def test_a_hold_while_pjsip_settles_on_one_codec(
+    make_endpoint: MakeEndpoint, wire_client: Wires, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing crossed on the wire: it goes as soon as PJSIP has its answer, without the pause after a 491."""
+    monkeypatch.setattr(call_media, "glare_pause", lambda owner: 10 * TIMEOUT)
+    async with make_endpoint() as endpoint:
+        alice = endpoint.add_account(direct_uri(endpoint, "alice"))
+        call, far = await called_by_hand(alice, wire_client())
+        settling = await asyncio.to_thread(far.received, "INVITE", 2)
+        holding = asyncio.create_task(call.hold(timeout=TIMEOUT))
+        await asyncio.sleep(0)
+        settled = audio_offer("127.0.0.1", 40000).replace(" 0 8 101", " 0 101")
+        far.respond(settling, 200, "OK", body=settled)
+        ours = await asyncio.to_thread(far.received, "INVITE", 3)
+        assert "a=sendonly" in ours.body
+        far.respond(ours, 200, "OK", body=settled.replace("sendrecv", "recvonly"))
         await holding
         assert call.held_by_us
         call.abandon()
