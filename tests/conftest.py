@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import pytest
 
 import lanes
+from peers.asterisk import Asterisk
 from peers.baresip import Baresip
 from peers.kamailio import Kamailio, two_kamailios as make_two_kamailios
 from peers.missing import MissingPeer
@@ -132,6 +133,12 @@ def sipp(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Sipp]:
 def baresip(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Baresip]:
     """`baresip(aor, proxy, password=...)` starts a user agent; the arguments are `Baresip`'s."""
     return _factory(request, tmp_path, Baresip)
+
+
+@pytest.fixture
+def asterisk(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Asterisk]:
+    """`asterisk(users)` starts a telephone system; the arguments are `Asterisk`'s."""
+    return _factory(request, tmp_path, Asterisk)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ PACKAGES = {
     "aplay": "alsa-utils",
     "openssl": "openssl",
     "turnserver": "coturn",
+    "asterisk": "asterisk",
 }
 """Debian package by program."""
 
