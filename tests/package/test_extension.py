@@ -12,6 +12,7 @@ import pytest
 SYSTEM_LIBRARIES = {
     "libc.so", "libm.so", "ld-linux-x86-64.so", "ld-linux-aarch64.so", "libcrypto.so", "libssl.so",
     "libsrtp2.so", "libopus.so", "libspeex.so", "libspeexdsp.so", "libgsm.so", "libbcg729.so",
+    "libopencore-amrnb.so", "libopencore-amrwb.so", "libvo-amrwbenc.so",
 }  # fmt: skip
 
 
