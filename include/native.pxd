@@ -87,6 +87,7 @@ cdef extern from "codecs.h" nogil:
     void pyj_codecs_get(uint64_t serial, pyj_codecs *out)
     pj.pj_status_t pyj_call_codecs_set(pj.pjsua_call_id id, const pyj_codecs *codecs)
     int pyj_codecs_in_common(pj.pjsua_call_id id, const pj.pjmedia_sdp_session *offer)
+    void pyj_codecs_keep(int keep)
     void pyj_codecs_filter(pj.pjsua_call_id id, pj.pjmedia_sdp_session *sdp, pj.pj_pool_t *pool,
                            const pj.pjmedia_sdp_session *rem_sdp)
 

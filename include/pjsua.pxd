@@ -356,6 +356,7 @@ cdef extern from "<pjsua-lib/pjsua.h>" nogil:
     void pjsua_msg_data_init(pjsua_msg_data *msg_data)
     enum:
         PJSUA_CALL_INCLUDE_DISABLED_MEDIA
+        PJSUA_CALL_UNHOLD
         PJSUA_CALL_NO_SDP_OFFER
     void pjsua_call_setting_default(pjsua_call_setting *opt)
     ctypedef struct pjsua_call_info:

@@ -296,10 +296,15 @@ static void rewrite_line(pj_pool_t *pool, pjmedia_sdp_media *m, const pyj_codecs
     m->desc.fmt_count = count;
 }
 
+static int is_sound(const pjmedia_sdp_media *m)
+{
+    return !pj_strcmp2(&m->desc.media, "audio") && m->desc.port;
+}
+
 static void rewrite(pj_pool_t *pool, pjmedia_sdp_session *sdp, const pyj_codecs *codecs)
 {
     for (unsigned i = 0; i < sdp->media_count; i++)
-        if (!pj_strcmp2(&sdp->media[i]->desc.media, "audio") && sdp->media[i]->desc.port)
+        if (is_sound(sdp->media[i]))
             rewrite_line(pool, sdp->media[i], codecs);
 }
 
@@ -312,6 +317,54 @@ static void list_of(pjsua_call_id id, pyj_codecs *out)
         pyj_codecs_get(pyj_acc_serial(pjsua_var.calls[id].acc_id), out);
 }
 
+static _Thread_local int keeping;
+
+void pyj_codecs_keep(int keep)
+{
+    keeping = keep;
+}
+
+/* The codec a line uses: the first of what was agreed upon. */
+static int codec_in_use(const pjsua_call *call, unsigned line, pyj_codec *out)
+{
+    const pjmedia_sdp_session *agreed;
+    const pjmedia_sdp_media *m;
+    pjmedia_sdp_rtpmap map;
+
+    if (!call->inv || !call->inv->neg || pjmedia_sdp_neg_get_active_local(call->inv->neg, &agreed) != PJ_SUCCESS
+        || line >= agreed->media_count || !is_sound(agreed->media[line]))
+        return 0;
+    m = agreed->media[line];
+    for (unsigned i = 0; i < m->desc.fmt_count; i++) {
+        if (!rtpmap_of(m, &m->desc.fmt[i], &map) || is_event(&map))
+            continue;
+        pj_ansi_snprintf(out->name, sizeof(out->name), "%.*s", (int)map.enc_name.slen, map.enc_name.ptr);
+        out->pt = (unsigned)pj_strtoul(&m->desc.fmt[i]);
+        out->clock_rate = out->pt == PJMEDIA_RTP_PT_G722 ? 16000 : map.clock_rate;
+        out->channel_cnt = map.param.slen ? (unsigned)pj_strtoul(&map.param) : 1;
+        return 1;
+    }
+    return 0;
+}
+
+static int lists(const pyj_codecs *codecs, const pyj_codec *codec)
+{
+    for (unsigned i = 0; i < codecs->count; i++)
+        if (!pj_ansi_stricmp(codecs->codec[i].name, codec->name) && codecs->codec[i].clock_rate == codec->clock_rate
+            && codecs->codec[i].channel_cnt == codec->channel_cnt)
+            return 1;
+    return !codecs->count;
+}
+
+static void keep_in_use(const pjsua_call *call, pj_pool_t *pool, pjmedia_sdp_session *sdp, const pyj_codecs *codecs)
+{
+    pyj_codecs one = {.count = 1};
+
+    for (unsigned i = 0; i < sdp->media_count; i++)
+        if (is_sound(sdp->media[i]) && codec_in_use(call, i, &one.codec[0]) && lists(codecs, &one.codec[0]))
+            rewrite_line(pool, sdp->media[i], &one);
+}
+
 void pyj_codecs_filter(pjsua_call_id id, pjmedia_sdp_session *sdp, pj_pool_t *pool, const pjmedia_sdp_session *rem_sdp)
 {
     const pjsua_call *call = &pjsua_var.calls[id];
@@ -321,6 +374,8 @@ void pyj_codecs_filter(pjsua_call_id id, pjmedia_sdp_session *sdp, pj_pool_t *po
         list_of(id, &codecs);
     if (codecs.count)
         rewrite(pool, sdp, &codecs);
+    if (keeping && !rem_sdp)
+        keep_in_use(call, pool, sdp, &codecs);
     /* The answer has one codec: the first of ours that the offer has too, or the other way round. */
     if (rem_sdp && call->inv && call->inv->neg)
         pjmedia_sdp_neg_set_prefer_remote_codec_order(
@@ -348,7 +403,7 @@ int pyj_codecs_in_common(pjsua_call_id id, const pjmedia_sdp_session *offer)
     for (unsigned i = 0; i < offer->media_count; i++) {
         const pjmedia_sdp_media *m = offer->media[i];
 
-        if (pj_strcmp2(&m->desc.media, "audio") || !m->desc.port)
+        if (!is_sound(m))
             continue;
         if (line_in_common(m, &codecs))
             return 1;

@@ -34,6 +34,11 @@ pj_status_t pyj_call_codecs_set(pjsua_call_id id, const pyj_codecs *codecs);
  * answer 500. */
 int pyj_codecs_in_common(pjsua_call_id id, const pjmedia_sdp_session *offer);
 
+/* Whether what this thread offers has just the codec that each line uses, where the list has it. Of several in an
+ * answer PJSIP settles on one by a request of its own, and Asterisk 22 takes that, while it is held, as a reason to pass
+ * packets on beside its music. */
+void pyj_codecs_keep(int keep);
+
 /* For on_call_sdp_created: an offer, or what the negotiator is to make the answer to rem_sdp of. */
 void pyj_codecs_filter(pjsua_call_id id, pjmedia_sdp_session *sdp, pj_pool_t *pool,
                        const pjmedia_sdp_session *rem_sdp);

@@ -24,7 +24,8 @@ from pyjsua import (
     Unheard,
     call_media,
 )
-from pyjsua.pjsua import Config, Policy
+from pyjsua.codecs import offered as offered_codecs
+from pyjsua.pjsua import Config, Policy, call_set_codecs
 
 MakeEndpoint = Callable[..., Endpoint]
 Wires = Callable[..., WireClient]
@@ -170,6 +171,35 @@ async def test_directions_and_offers(make_endpoint: MakeEndpoint, wire: Callable
             assert offers(wire(), "UPDATE") == ["", "none"]
             with pytest.raises(ValueError, match="setting"):
                 await out.reinvite(setting=out.info.setting, offer=False)
+
+
+@pytest.mark.parametrize("codec", ["PCMA/8000", "G722/16000", "opus/48000/2"])
+async def test_a_hold_offers_the_codec_in_use(
+    make_endpoint: MakeEndpoint, wire: Callable[[], list[Message]], codec: str
+) -> None:
+    """PJSIP settles on one of several by another request, which Asterisk takes ill of a call on hold."""
+
+    def offered() -> list[list[str]]:
+        invites = [one for one in wire() if one.is_request and one.method == "INVITE"]
+        return [[each.name for each in offered_codecs(one.sdp)] for one in invites]
+
+    async with make_endpoint() as endpoint:
+        alice, bob = local_account(endpoint, "alice"), local_account(endpoint, "bob")
+        bob.set_codecs([codec, "GSM/8000"])
+        async with call_between(alice, bob, direct_uri(endpoint, "bob")) as (out, _):
+            assert out.codec is not None
+            await out.hold()
+            await out.unhold()
+            assert out.codec.name == codec.partition("/")[0]
+            first, hold, unhold = offered()
+            assert len(first) > 3
+            assert hold == unhold == [out.codec.name]
+            await out.reinvite()
+            assert len(offered()[-1]) > 3
+            # The call's own list comes before it.
+            call_set_codecs(out.id, ["GSM/8000"])
+            await out.hold()
+            assert offered()[-1] == ["GSM"]
 
 
 async def test_before_the_answer_and_after_the_end(make_endpoint: MakeEndpoint) -> None:

@@ -33,7 +33,7 @@ cdef inline pj.pj_status_t call_enter_for_update(int id, uint64_t serial, const 
 def call_set_hold(call_id: int, msg_data: object = None) -> None:
     """Puts the other side on hold (`pjsua_call_set_hold`).
 
-    What became of it is told by `OnCallMediaState`; `call_reinvite` with `CallFlag.UNHOLD` ends it.
+    It offers the codec in use, and so does the end of the hold. What became of it is told by `OnCallMediaState`; `call_reinvite` with `CallFlag.UNHOLD` ends it.
     """
     call_set_hold2(call_id, 0, msg_data)
 
@@ -50,7 +50,9 @@ def call_set_hold2(call_id: int, options: int = 0, msg_data: object = None) -> N
     with nogil:
         status = call_enter_for_offer(c_id, serial, NULL, &held)
         if status == pj.PJ_SUCCESS:
+            native.pyj_codecs_keep(1)
             status = pj.pjsua_call_set_hold2(c_id, c_options, c_msg)
+            native.pyj_codecs_keep(0)
             call_leave(held)
     check(status, "pjsua_call_set_hold2", "call_id", call_id)
 
@@ -77,7 +79,9 @@ def call_reinvite(call_id: int, opt: object = None, msg_data: object = None) -> 
     with nogil:
         status = call_enter_for_offer(c_id, serial, NULL, &held)
         if status == pj.PJ_SUCCESS:
+            native.pyj_codecs_keep(c_options & pj.PJSUA_CALL_UNHOLD)
             status = pj.pjsua_call_reinvite(c_id, c_options, c_msg)
+            native.pyj_codecs_keep(0)
             call_leave(held)
     check(status, "pjsua_call_reinvite", "call_id", call_id)
 
@@ -96,7 +100,9 @@ def call_reinvite2(call_id: int, opt: object = None, msg_data: object = None) ->
     with nogil:
         status = call_enter_for_offer(c_id, serial, c_opt, &held)
         if status == pj.PJ_SUCCESS:
+            native.pyj_codecs_keep(c_opt != NULL and c_opt.flag & pj.PJSUA_CALL_UNHOLD)
             status = pj.pjsua_call_reinvite2(c_id, c_opt, c_msg)
+            native.pyj_codecs_keep(0)
             call_leave(held)
     check(status, "pjsua_call_reinvite2", "call_id", call_id)
 
