@@ -6,10 +6,12 @@ import asyncio
 import gc
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from objects.switchboard import Sounds
 from pyjsua import Endpoint, State, pjsua as pj
 from whole_sound import whole_sound
 
@@ -54,3 +56,9 @@ def make_endpoint() -> Callable[..., Endpoint]:
         return Endpoint(**arguments)
 
     return make
+
+
+@pytest.fixture
+def sounds(tmp_path: Path) -> Sounds:
+    """Tones to say and to hear."""
+    return Sounds(tmp_path)

@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from objects.phones import TIMEOUT, record, until
+from objects.phones import TIMEOUT, until
+from objects.switchboard import USERS, MakeAsterisk, MakeEndpoint, Sounds, between, phone
 from peers import signals
-from peers.asterisk import MUSIC_HZ, Asterisk
-from pyjsua import Account, AuthenticationFailed, Call, Endpoint, Player
+from peers.asterisk import MUSIC_HZ
+from pyjsua import AuthenticationFailed
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(60)]
-
-MakeEndpoint = Callable[..., Endpoint]
-MakeAsterisk = Callable[..., Asterisk]
-
-USERS = {"alice": "alice's", "bob": "bob's"}
-
-
-@asynccontextmanager
-async def between(caller: Account, callee: Account, uri: str) -> AsyncIterator[tuple[Call, Call]]:
-    """A call through Asterisk, both of its legs up with media."""
-    incoming = callee.incoming()
-    call = caller.start_call(uri)
-    other = await asyncio.wait_for(anext(incoming), TIMEOUT)
-    await other.answer()
-    await call.wait_answered(TIMEOUT)
-    async with call, other:
-        await call.wait_media(TIMEOUT)
-        await other.wait_media(TIMEOUT)
-        yield call, other
-
-
-def tone_of(samples: signals.Samples, rate: int) -> float:
-    return signals.strongest_tone(samples[-rate // 2 :], rate).frequency
-
-
-@pytest.fixture
-def tones(tmp_path: Path) -> Callable[[float], Path]:
-    def make(frequency: float) -> Path:
-        path = tmp_path / f"tone{frequency:.0f}.wav"
-        return signals.write_wav(path, signals.tone(frequency, 2.0, 16000, amplitude=0.3), 16000)
-
-    return make
-
-
-def play(endpoint: Endpoint, path: Path, call: Call) -> Player:
-    player = endpoint.player(path, loop=True)
-    player.connect(call.audio)
-    return player
 
 
 async def test_registration(make_endpoint: MakeEndpoint, asterisk: MakeAsterisk) -> None:
@@ -61,7 +22,7 @@ async def test_registration(make_endpoint: MakeEndpoint, asterisk: MakeAsterisk)
     async with make_endpoint(transports=["udp", "tcp"]) as endpoint:
         with pytest.raises(AuthenticationFailed):
             await endpoint.register(server.aor("alice"), "wrong", timeout=TIMEOUT)
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
         bob = await endpoint.register(f"{server.aor('bob')};transport=tcp", "bob's", timeout=TIMEOUT)
         shown = await asyncio.to_thread(server.tell, "pjsip show contacts")
         assert "alice/sip:alice@127.0.0.1" in shown
@@ -75,20 +36,18 @@ async def test_registration(make_endpoint: MakeEndpoint, asterisk: MakeAsterisk)
 
 @pytest.mark.hears
 async def test_each_hears_the_other(
-    make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, tones: Callable[[float], Path], tmp_path: Path
+    make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, sounds: Sounds
 ) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
-        bob = await endpoint.register(server.aor("bob"), "bob's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
+        bob = await phone(endpoint, server, "bob")
         async with between(alice, bob, server.aor("bob")) as (call, other):
             assert other.remote_address is not None
             assert other.remote_address.uri.user == "alice"
-            with play(endpoint, tones(500), call), play(endpoint, tones(900), other):
-                heard, rate = await record(call.audio, endpoint, tmp_path / "caller.wav", 1.5)
-                assert tone_of(heard, rate) == pytest.approx(900, abs=5)
-                heard, rate = await record(other.audio, endpoint, tmp_path / "callee.wav", 1.5)
-                assert tone_of(heard, rate) == pytest.approx(500, abs=5)
+            with sounds.said(endpoint, 500, call), sounds.said(endpoint, 900, other):
+                assert await sounds.heard(endpoint, call) == pytest.approx(900, abs=5)
+                assert await sounds.heard(endpoint, other) == pytest.approx(500, abs=5)
             await other.hangup()
             end = await call.wait_ended(TIMEOUT)
             assert end.code == 200
@@ -102,7 +61,7 @@ async def test_a_failure_says_why(
 ) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
         end = await alice.start_call(server.aor(extension)).wait_ended(TIMEOUT)
         assert end.code == code
         assert [reason.cause for reason in end.reasons if reason.protocol == "Q.850"] == [cause]
@@ -111,8 +70,8 @@ async def test_a_failure_says_why(
 async def test_refused_by_the_callee(make_endpoint: MakeEndpoint, asterisk: MakeAsterisk) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
-        bob = await endpoint.register(server.aor("bob"), "bob's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
+        bob = await phone(endpoint, server, "bob")
         incoming = bob.incoming()
         call = alice.start_call(server.aor("bob"))
         await (await asyncio.wait_for(anext(incoming), TIMEOUT)).reject(486)
@@ -127,15 +86,14 @@ async def test_refused_by_the_callee(make_endpoint: MakeEndpoint, asterisk: Make
 
 @pytest.mark.hears
 async def test_early_media_and_music(
-    make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, tmp_path: Path
+    make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, sounds: Sounds
 ) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
         early = alice.start_call(server.aor("early"))
         await early.wait_media(TIMEOUT)
-        heard, rate = await record(early.audio, endpoint, tmp_path / "early.wav", 1.0)
-        assert tone_of(heard, rate) == pytest.approx(MUSIC_HZ, abs=5)
+        assert await sounds.heard(endpoint, early) == pytest.approx(MUSIC_HZ, abs=5)
         assert (await early.wait_ended(TIMEOUT)).code == 486
 
 
@@ -146,7 +104,7 @@ async def test_echo_comes_back_and_is_recorded_there(
     """What we write is what Asterisk records, and what its Echo sends back is what we read."""
     server = await asyncio.to_thread(asterisk, USERS, codecs="ulaw")
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
         async with await alice.call(server.aor("recorded"), timeout=TIMEOUT) as call:
             await call.wait_media(TIMEOUT)
             stream = call.audio.open(8000, write_ahead=4.0, read_behind=8.0)
@@ -171,7 +129,7 @@ async def test_echo_comes_back_and_is_recorded_there(
 async def test_digits_both_ways(make_endpoint: MakeEndpoint, asterisk: MakeAsterisk) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
         async with await alice.call(server.aor("digits"), timeout=TIMEOUT) as call:
             await call.wait_media(TIMEOUT)
             await call.send_dtmf("1947")
@@ -179,25 +137,21 @@ async def test_digits_both_ways(make_endpoint: MakeEndpoint, asterisk: MakeAster
 
 
 @pytest.mark.hears
-async def test_hold_with_music(
-    make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, tones: Callable[[float], Path], tmp_path: Path
-) -> None:
+async def test_hold_with_music(make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, sounds: Sounds) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT)
-        bob = await endpoint.register(server.aor("bob"), "bob's", timeout=TIMEOUT)
+        alice = await phone(endpoint, server, "alice")
+        bob = await phone(endpoint, server, "bob")
         async with between(alice, bob, server.aor("bob")) as (call, other):
-            with play(endpoint, tones(500), call):
+            with sounds.said(endpoint, 500, call):
                 for _ in range(2):
                     await call.hold()
                     assert call.held_by_us
-                    heard, rate = await record(other.audio, endpoint, tmp_path / "held.wav", 1.5)
-                    assert tone_of(heard, rate) == pytest.approx(MUSIC_HZ, abs=5)
+                    assert await sounds.heard(endpoint, other) == pytest.approx(MUSIC_HZ, abs=5)
                     await call.unhold()
                     await call.wait_media(TIMEOUT)
                     assert not call.held_by_us
-                    heard, rate = await record(other.audio, endpoint, tmp_path / "again.wav", 1.5)
-                    assert tone_of(heard, rate) == pytest.approx(500, abs=5)
+                    assert await sounds.heard(endpoint, other) == pytest.approx(500, abs=5)
 
 
 @pytest.mark.hears
@@ -206,16 +160,14 @@ async def test_every_codec_it_has(
     make_endpoint: MakeEndpoint,
     asterisk: MakeAsterisk,
     codec: str,
-    tones: Callable[[float], Path],
-    tmp_path: Path,
+    sounds: Sounds,
 ) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
-        alice = await endpoint.register(server.aor("alice"), "alice's", timeout=TIMEOUT, codecs=[codec])
+        alice = await phone(endpoint, server, "alice", codecs=[codec])
         async with await alice.call(server.aor("echo"), timeout=TIMEOUT) as call:
             await call.wait_media(TIMEOUT)
             assert call.codec is not None
             assert call.codec.name.lower() == codec.split("/")[0].lower()
-            with play(endpoint, tones(600), call):
-                heard, rate = await record(call.audio, endpoint, tmp_path / "echo.wav", 1.5)
-        assert tone_of(heard, rate) == pytest.approx(600, abs=5)
+            with sounds.said(endpoint, 600, call):
+                assert await sounds.heard(endpoint, call) == pytest.approx(600, abs=5)
