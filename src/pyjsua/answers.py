@@ -47,6 +47,6 @@ class Unanswered:
         finally:
             self._waiting.discard(answer)
 
-    def end(self, what: str) -> None:
+    def end(self, what: object) -> None:
         for answer in list(self._waiting):
-            answer.fail(InvalidState(f"{what} was closed before the answer came"))
+            answer.fail(InvalidState(f"{what!r} was closed before the answer came"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from .call_end import CallEnd
 from .call_media import CallMedia
@@ -52,8 +53,7 @@ class CallEvent:
     end: CallEnd | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What of a call is looked at for news."""
 
     state: InvState = InvState.NULL

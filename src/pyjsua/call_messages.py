@@ -186,7 +186,7 @@ class CallMessages(CallPart):
         self._messages.close()
         self._typing.close()
         self._text.close()
-        self._unanswered.end(repr(self))
+        self._unanswered.end(self)
 
 
 def pieces(text: str) -> list[str]:

@@ -66,7 +66,8 @@ class Feeds(Generic[T]):
     first."""
 
     def __init__(self, early: int = 0) -> None:
-        self._open: weakref.WeakSet[Feed[T]] = weakref.WeakSet()
+        # Most are never opened, and a call has several.
+        self._open: weakref.WeakSet[Feed[T]] | None = None
         self._early: deque[T] = deque(maxlen=early)
         self._closed = False
 
@@ -76,18 +77,24 @@ class Feeds(Generic[T]):
             feed._put(self._early.popleft())
         if self._closed:
             feed.close()
+        if self._open is None:
+            self._open = weakref.WeakSet()
         self._open.add(feed)
         return feed
 
     def put(self, value: T) -> bool:
         """Whether anybody has it, or will."""
-        taken = [feed._put(value) for feed in list(self._open)]
-        if not any(not feed.closed for feed in self._open) and self._early.maxlen and not self._closed:
+        feeds = self._feeds()
+        taken = [feed._put(value) for feed in feeds]
+        if all(feed.closed for feed in feeds) and self._early.maxlen and not self._closed:
             self._early.append(value)
             return True
         return any(taken)
 
     def close(self) -> None:
         self._closed = True
-        for feed in list(self._open):
+        for feed in self._feeds():
             feed.close()
+
+    def _feeds(self) -> list[Feed[T]]:
+        return [] if self._open is None else list(self._open)

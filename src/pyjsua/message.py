@@ -91,7 +91,15 @@ class Message:
         return self.raw.decode("utf-8", "surrogateescape")
 
     @cached_property
-    def _parts(self) -> tuple[str, Headers, str]:
+    def start_line(self) -> str:
+        """Request line or status line."""
+        line, newline, _ = self.raw.partition(b"\n")
+        if newline:
+            line = line.removesuffix(b"\r")
+        return line.decode("utf-8", "surrogateescape")
+
+    @cached_property
+    def _parts(self) -> tuple[Headers, str]:
         for separator in ("\r\n\r\n", "\n\n"):
             head, found, body = self.text.partition(separator)
             if found:
@@ -105,21 +113,16 @@ class Message:
             elif ":" in line:
                 name, _, value = line.partition(":")
                 headers.append((name.strip(), value.strip()))
-        return lines[0], tuple(headers), body
-
-    @property
-    def start_line(self) -> str:
-        """Request line or status line."""
-        return self._parts[0]
+        return tuple(headers), body
 
     @property
     def headers(self) -> Headers:
         """Every header in order, repeats included, folded lines joined."""
-        return self._parts[1]
+        return self._parts[0]
 
     @property
     def body(self) -> str:
-        return self._parts[2]
+        return self._parts[1]
 
     @cached_property
     def sdp(self) -> Sdp | None:

@@ -200,7 +200,7 @@ class AccountMessages:
     def _end_messages(self) -> None:
         self._messages.close()
         self._typing.close()
-        self._unanswered.end(repr(self))
+        self._unanswered.end(self)
 
 
 def on_pager(account: Account, call: Call | None, event: events.OnPager2) -> None:
