@@ -24,8 +24,10 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Act as if the request had been lost on the way. By UDP it is sent again; by TCP, where PJSIP sends what has
-    1300 bytes and more if it can, it is not."""
+    """Act as if the request had been lost on the way.
+
+    By UDP it is sent again; by TCP, where PJSIP sends what has 1300 bytes and more if it can, it is not.
+    """
 
 
 @dataclass(frozen=True, slots=True)
