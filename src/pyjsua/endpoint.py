@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from . import _core, library
 from .account import Account
@@ -33,6 +33,9 @@ from .sip_messages import SipMessages
 from .sound_device import SoundDevice
 from .tone import ToneGenerator
 from .uri import address_of
+
+if TYPE_CHECKING:
+    from .config.account_options import AccountOptions, RegisterOptions
 
 __all__ = ["Endpoint"]
 
@@ -330,7 +333,7 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
         expires: int | None = None,
         codecs: Sequence[str] | None = None,
         timeout: float = 32.0,
-        **options: Any,
+        **options: Unpack[RegisterOptions],
     ) -> Account:
         """Adds an account and registers it; returns once the registrar has agreed.
 
@@ -339,10 +342,13 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
         password; for several credentials see ``cred_info``. `registrar` is the URI without its user, port
         and transport kept, unless given; `proxy` are outbound proxies, with which REGISTER is sent too.
         `codecs` are what its calls offer and accept, in this order, as for `Account.set_codecs`. Other
-        fields of `AccConfig` may be given by name. Raises `AuthenticationFailed`, `RegistrationFailed`,
-        `RegistrationTimeout`, `ValueError`; no account is left behind then. Nor is one when it is
-        cancelled, which takes up to a second: a REGISTER that was sent is waited for, and taken back.
+        fields of `AccConfig` may be given by name (`pyjsua.config.account_options` has them for wrappers of
+        your own). Raises `AuthenticationFailed`, `RegistrationFailed`, `RegistrationTimeout`, `ValueError`;
+        no account is left behind then. Nor is one when it is cancelled, which takes up to a second: a
+        REGISTER that was sent is waited for, and taken back.
         """
+        if expires is not None:
+            options["reg_timeout"] = expires
         account = self.add_account(
             uri,
             password,
@@ -352,7 +358,6 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
             proxy=proxy,
             codecs=codecs,
             reg_uri=registrar if registrar is not None else registrar_of(uri),
-            **({} if expires is None else {"reg_timeout": expires}),
             **options,
         )
         try:
@@ -384,7 +389,7 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
         realm: str = "*",
         proxy: Sequence[str] = (),
         codecs: Sequence[str] | None = None,
-        **options: Any,
+        **options: Unpack[AccountOptions],
     ) -> Account:
         """Adds an account without waiting for anything; without a `reg_uri` it never registers.
 

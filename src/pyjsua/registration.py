@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from . import _core, events
 from .aio import Watchers
@@ -19,6 +19,9 @@ from .ids import AccId
 from .info import RegInfo
 from .message import Message
 from .struct import Header
+
+if TYPE_CHECKING:
+    from .config.account_options import AccountChanges
 
 __all__ = ["RegistrationState", "RegistrationStatus"]
 
@@ -185,7 +188,7 @@ class AccountRegistration:
                 _core.acc_set_registration(self.id, False)
             self._change(replace(self._registration_state, status=RegistrationStatus.FAILED, retry_at=None))
 
-    async def modify(self, timeout: float = 32.0, **changes: Any) -> Self:
+    async def modify(self, timeout: float = 32.0, **changes: Unpack[AccountChanges]) -> Self:
         """Changes fields of its `AccConfig` by name (`pjsua_acc_modify`), and waits for the REGISTER this
         may want.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -23,6 +24,7 @@ from pyjsua import (
     RegistrationTimeout,
     pjsua as pj,
 )
+from pyjsua.config.account_options import AccountChanges
 from pyjsua.testing import Drop, Respond, SipServer
 
 MakeEndpoint = Callable[..., Endpoint]
@@ -146,10 +148,17 @@ async def test_credentials_by_ha1_and_by_list(make_endpoint: MakeEndpoint, sip_s
             pj.CredInfo(realm=realm, username="1002", data="secret"),
         ]
         assert await endpoint.register(sip_server.aor("1002"), cred_info=several, timeout=TIMEOUT)
-        for arguments in ({"ha1": "xyz"}, {"ha1": ha1[:-1]}, {"ha1": ha1, "password": "too"}):
+        spoilt: list[dict[str, Any]] = [{"ha1": "xyz"}, {"ha1": ha1[:-1]}, {"ha1": ha1, "password": "too"}]
+        for arguments in spoilt:
             with pytest.raises(ValueError, match="ha1") as caught:
                 endpoint.add_account(sip_server.aor("1001"), **arguments)
             assert ha1 not in str(caught.value)
+
+
+def test_what_a_type_checker_knows_of_options_is_what_there_is() -> None:
+    hints = get_type_hints(AccountChanges)
+    assert hints == {name: kind for name, kind in get_type_hints(pj.AccConfig).items() if name in hints}
+    assert hints.keys() == {field.name for field in dataclasses.fields(pj.AccConfig)}
 
 
 async def test_an_account_is_changed_while_it_has_a_call(
@@ -171,7 +180,7 @@ async def test_an_account_is_changed_while_it_has_a_call(
             await account.modify(TIMEOUT, ka_interval=20)
             assert not any(message.is_request("REGISTER") for message in sip_server.trace)
             with pytest.raises(TypeError, match="nonsense"):
-                await account.modify(nonsense=1)
+                await account.modify(nonsense=1)  # type: ignore[call-arg]
             with pytest.raises(ValueError, match="reg_uri"):
                 await account.modify(reg_uri="nonsense")
             with pytest.raises(ValueError, match="contact_rewrite_method"):
