@@ -75,8 +75,9 @@ pj_status_t pyj_call_may_update(pjsua_call_id id, int offers)
         return PJSIP_ESESSIONTERMINATED;
     if (!call->inv || call->inv->dlg->state != PJSIP_DIALOG_STATE_ESTABLISHED)
         return PJ_EINVALIDOP;
-    /* One on hold says so in every UPDATE. */
-    if (!offers && !call->local_hold)
+    /* Of a call that is up pjsua makes the media anew for one without an offer too, and forgets what the answer to
+     * another was to find. One on hold says so in every UPDATE. */
+    if (!offers && !call->local_hold && call->inv->state < PJSIP_INV_STATE_CONFIRMED)
         return PJ_SUCCESS;
     /* Before the answer pjsua makes no media anew, and asserts that there is some. */
     if (call->inv->state < PJSIP_INV_STATE_CONFIRMED && !call->med_prov_cnt)

@@ -322,6 +322,32 @@ def test_an_offer_that_cannot_be_made_changes_nothing(
     assert not [line for line in said if "Assert" in line or "Unable" in line]
 
 
+def test_what_offers_nothing_waits_for_the_answer_to_what_did(
+    wire: WireClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """pjsua makes the media of a call that is up anew for it, too, and the answer would not find its lines."""
+    with make_phone(pj.HeldRequest(0)) as phone:
+        phone.account("a")
+        far = talk(phone, wire)
+        call = phone.wait(pj.OnIncomingCall).call_id
+        pj.call_update2(call, pj.CallSetting(txt_cnt=1))
+        ours = far.received("UPDATE")
+        assert "m=text" in ours.body
+        nothing = pj.CallFlag.NO_SDP_OFFER
+        for asking in (
+            lambda: pj.call_update(call, nothing),
+            lambda: pj.call_update2(call, pj.CallSetting(flag=nothing)),
+        ):
+            with pytest.raises(pj.InvalidState):
+                asking()
+        far.respond(ours, 200, "OK", body=audio_offer(wire.host, 40000) + "m=text 0 RTP/AVP 98\r\n")
+        until(lambda: len(pj.call_get_info(call).media) == 2, "the answer has been taken")
+        pj.call_update(call, nothing)
+        far.respond(far.received("UPDATE", 2), 200)
+        assert far.request("BYE").status == 200
+    assert not [one for one in caplog.records if "Assert" in one.getMessage()]
+
+
 def test_headers_of_a_2xx_nobody_could_add(holding: Phone, wire: WireClient) -> None:
     call_id = uuid.uuid4().hex
     headers = {"Event": "presence", "Expires": "60", "Accept": "application/pidf+xml"}
