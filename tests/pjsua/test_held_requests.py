@@ -325,7 +325,7 @@ def test_an_offer_that_cannot_be_made_changes_nothing(
 def test_what_offers_nothing_waits_for_the_answer_to_what_did(
     wire: WireClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """pjsua makes the media of a call that is up anew for it, too, and the answer would not find its lines."""
+    """pjsua makes the media of a call that is up anew for it, too: the answer would not find its lines."""
     with make_phone(pj.HeldRequest(0)) as phone:
         phone.account("a")
         far = talk(phone, wire)
