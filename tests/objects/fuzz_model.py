@@ -160,6 +160,9 @@ class Model:
             return self._elsewhere(deed, error)
         if call.ended and self._over(deed, error):
             return True
+        if call._hung_up and isinstance(error, (StaleError, InvalidState)):
+            # By a transfer that was done, or its limit; the BYE is not answered yet.
+            return True
         if deed.name in ANSWERS:
             return self._answering(deed, error)
         if deed.name in OFFERS:
