@@ -31,6 +31,9 @@ STATES = {
     "terminated": EvsubState.TERMINATED,
 }
 TEMPORARILY_UNAVAILABLE = 480
+REQUEST_TIMEOUT = 408
+NO_SUBSCRIPTION = 481
+CHALLENGES = 401, 407
 
 
 class Subscriber:
@@ -218,6 +221,9 @@ class Subscriber:
         if self._sending.locked():
             self._answers[event.cseq] = event
             self._watchers.changed()
+        if ends(event):
+            # Word of its end comes next, and whoever waits for the answer may be told before.
+            self._ended(event.status_code, event.reason)
 
     async def __aenter__(self) -> Self:
         return self.accept() if self.waiting else self
@@ -325,6 +331,15 @@ class Notifier:
     def __repr__(self) -> str:
         what = "closed" if self.closed else f"{len(self.subscribers)} subscribers"
         return f"<Notifier {self.event} of {redacted(self.account.uri)} {what}>"
+
+
+def ends(event: events.OnNotifyStatus) -> bool:
+    """Whether PJSIP ends the subscription for what a NOTIFY was answered with."""
+    if event.message is None:
+        return event.status_code == REQUEST_TIMEOUT
+    if event.status_code < 300 or event.status_code in CHALLENGES:
+        return False
+    return event.status_code == NO_SUBSCRIPTION or not event.message.header_values("Retry-After")
 
 
 def end_all(account: Account) -> None:

@@ -334,12 +334,10 @@ def test_what_offers_nothing_waits_for_the_answer_to_what_did(
         ours = far.received("UPDATE")
         assert "m=text" in ours.body
         nothing = pj.CallFlag.NO_SDP_OFFER
-        for asking in (
-            lambda: pj.call_update(call, nothing),
-            lambda: pj.call_update2(call, pj.CallSetting(flag=nothing)),
-        ):
-            with pytest.raises(pj.InvalidState):
-                asking()
+        with pytest.raises(pj.InvalidState):
+            pj.call_update(call, nothing)
+        with pytest.raises(pj.InvalidState):
+            pj.call_update2(call, pj.CallSetting(flag=nothing))
         far.respond(ours, 200, "OK", body=audio_offer(wire.host, 40000) + "m=text 0 RTP/AVP 98\r\n")
         until(lambda: len(pj.call_get_info(call).media) == 2, "the answer has been taken")
         pj.call_update(call, nothing)
