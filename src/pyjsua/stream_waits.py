@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
 from . import _core
@@ -38,8 +39,8 @@ class Watch:
     """A loop that waits: it reads the descriptor, and looks at the clock while somebody waits."""
 
     _of: ClassVar[weakref.WeakKeyDictionary[Loop, Watch]] = weakref.WeakKeyDictionary()
-    _waits: ClassVar[weakref.WeakValueDictionary[int, Waits]] = weakref.WeakValueDictionary()
-    """By the serial of their port."""
+    _waits: ClassVar[dict[int, weakref.ref[Waits]]] = {}
+    """By the serial of their port. A WeakValueDictionary's `get` would be most of what a wake-up takes."""
 
     def __init__(self, loop: Loop) -> None:
         self.loop = weakref.ref(loop)
@@ -61,7 +62,7 @@ class Watch:
     def read(cls) -> None:
         loop = asyncio.get_running_loop()
         for serial in _core.pcm_ready():
-            if waits := cls._waits.get(serial):
+            if (found := cls._waits.get(serial)) and (waits := found()):
                 waits.woken(loop)
 
     def add(self, waits: Waits, loop: Loop) -> None:
@@ -97,18 +98,20 @@ class Waits:
         self._watch: weakref.ref[Watch] | None = None
         owner = port.conf_port.owner
         assert owner is not None
-        Watch._waits[owner.serial] = self
+        serial, every = owner.serial, Watch._waits
+        every[serial] = weakref.ref(self, lambda _: every.pop(serial, None))
 
     @property
     def idle(self) -> bool:
         return not self._waiting and not self._marks
 
-    async def room(self, size: int, timeout: float | None = None) -> None:
-        await self._wait(lambda: self.port.when_room(size), timeout, None)
+    # Many times a second for each stream: neither has a coroutine or a function of its own on the way.
 
-    async def readable(self, size: int, timeout: float | None = None) -> None:
-        if self.port.readable < size:
-            await self._wait(lambda: self.port.when_readable(size), timeout, None)
+    def room(self, size: int) -> Coroutine[Any, Any, None]:
+        return self._wait(partial(self.port.when_room, size), None, None)
+
+    def readable(self, size: int) -> Coroutine[Any, Any, None]:
+        return self._wait(partial(self.port.when_readable, size), None, None)
 
     async def played(self, place: int, timeout: float | None = None) -> None:
         await self._wait(lambda: self.port.when_played(place), timeout, self.port.stats().clock_ms)
@@ -180,6 +183,8 @@ class Waits:
     def check(self, no_clock: bool) -> None:
         """Tells those who would wait for ever."""
         self.look()
+        if not no_clock and not self._marks and all(began is None for _, began in self._waiting.values()):
+            return
         stats = None
         waiting = [(future, began) for future, (_, began) in self._waiting.items()]
         waiting += self._marks.values()
