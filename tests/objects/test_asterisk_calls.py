@@ -137,21 +137,27 @@ async def test_digits_both_ways(make_endpoint: MakeEndpoint, asterisk: MakeAster
 
 
 @pytest.mark.hears
-async def test_hold_with_music(make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, sounds: Sounds) -> None:
+@pytest.mark.parametrize("by", ["caller", "callee"])
+async def test_hold_with_music(
+    make_endpoint: MakeEndpoint, asterisk: MakeAsterisk, sounds: Sounds, by: str
+) -> None:
     server = await asyncio.to_thread(asterisk, USERS)
     async with make_endpoint() as endpoint:
         alice = await phone(endpoint, server, "alice")
         bob = await phone(endpoint, server, "bob")
         async with between(alice, bob, server.aor("bob")) as (call, other):
-            with sounds.said(endpoint, 500, call):
+            holding, waiting = (call, other) if by == "caller" else (other, call)
+            with sounds.said(endpoint, 500, holding):
+                # A callee that holds at once crosses the UPDATE by which the caller settles on a codec.
+                assert await sounds.heard(endpoint, waiting) == pytest.approx(500, abs=5)
                 for _ in range(2):
-                    await call.hold()
-                    assert call.held_by_us
-                    assert await sounds.heard(endpoint, other) == pytest.approx(MUSIC_HZ, abs=5)
-                    await call.unhold()
-                    await call.wait_media(TIMEOUT)
-                    assert not call.held_by_us
-                    assert await sounds.heard(endpoint, other) == pytest.approx(500, abs=5)
+                    await holding.hold()
+                    assert holding.held_by_us
+                    assert await sounds.heard(endpoint, waiting) == pytest.approx(MUSIC_HZ, abs=5)
+                    await holding.unhold()
+                    await holding.wait_media(TIMEOUT)
+                    assert not holding.held_by_us
+                    assert await sounds.heard(endpoint, waiting) == pytest.approx(500, abs=5)
 
 
 @pytest.mark.hears
