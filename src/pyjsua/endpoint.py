@@ -348,6 +348,8 @@ class Endpoint(EndpointEvents, EndpointMedia, EndpointTransports, LetsIn, TellsO
         REGISTER that was sent is waited for, and taken back.
         """
         if expires is not None:
+            if "reg_timeout" in options:
+                raise TypeError("reg_timeout: `expires` says it already")
             options["reg_timeout"] = expires
         account = self.add_account(
             uri,

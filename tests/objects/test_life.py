@@ -512,6 +512,7 @@ def test_an_interrupt_costs_no_event(sip_server: SipServer) -> None:
         ({"bogus": 1}, TypeError, "bogus"),
         ({"expires": "soon"}, TypeError, "reg_timeout"),
         ({"expires": -1}, ValueError, "reg_timeout"),
+        ({"expires": 60, "reg_timeout": 61}, TypeError, "reg_timeout"),
     ],
 )
 async def test_arguments_of_register_that_make_no_sense(

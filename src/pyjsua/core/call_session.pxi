@@ -33,7 +33,8 @@ cdef inline pj.pj_status_t call_enter_for_update(int id, uint64_t serial, const 
 def call_set_hold(call_id: int, msg_data: object = None) -> None:
     """Puts the other side on hold (`pjsua_call_set_hold`).
 
-    It offers the codec in use, and so does the end of the hold. What became of it is told by `OnCallMediaState`; `call_reinvite` with `CallFlag.UNHOLD` ends it.
+    What became of it is told by `OnCallMediaState`; `call_reinvite` with `CallFlag.UNHOLD` ends it. Both offer the
+    codec in use, where the call's list has it.
     """
     call_set_hold2(call_id, 0, msg_data)
 
@@ -110,7 +111,8 @@ def call_reinvite2(call_id: int, opt: object = None, msg_data: object = None) ->
 def call_update(call_id: int, options: int = 0, msg_data: object = None) -> None:
     """Sends an UPDATE with an offer, RFC 3311; `options` are `CallFlag` (`pjsua_call_update`).
 
-    With `CallFlag.NO_SDP_OFFER` it has none. Raises if the other side does not allow UPDATE.
+    With `CallFlag.NO_SDP_OFFER` it has none. Raises if the other side does not allow UPDATE, and `InvalidState`,
+    with an offer or without, while another waits for its answer.
     """
     cdef Arena arena = Arena()
     cdef uint64_t serial
