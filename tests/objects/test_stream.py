@@ -13,7 +13,7 @@ import pytest
 
 from objects.phones import call_between, direct_uri, local_account, prefer_g711, until
 from peers.signals import Samples, find, strongest_tone, tone, trim
-from pyjsua import AudioStream, Endpoint, InvalidState, NoClock, StaleError, Unheard, _core
+from pyjsua import AudioStream, Endpoint, InvalidState, NoClock, StaleError, Unheard, _core, stream_waits
 
 pytestmark = pytest.mark.hears
 
@@ -181,6 +181,25 @@ async def test_marks_are_awaited(make_endpoint: MakeEndpoint) -> None:
             await source.write(bytes(3200))
             lost = source.mark()
         assert (await lost).outcome.name == "CLOSED"
+        assert endpoint.running
+
+
+async def test_the_bridge_wakes_whoever_waits(
+    make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, and not when the ports are looked at for what the bridge does not tell."""
+    monkeypatch.setattr(stream_waits, "LOOK", 3600.0)
+    async with make_endpoint() as endpoint:
+        with AudioStream(16000, write_ahead=0.2) as source, AudioStream(16000) as sink:
+            source.connect(sink)
+            sink.detect_speech()
+            await source.write(tone(500, 0.6, 16000, amplitude=0.3), 20)
+            await sink.wait_speech(20)
+            assert (await asyncio.wait_for(source.mark(), 20)).outcome.name == "PLAYED"
+            await source.drain(20)
+            assert len(await sink.read(6400, 20)) == 6400
+            sink.skip()
+            assert len(await sink.read(6400, 20)) == 6400
         assert endpoint.running
 
 
