@@ -36,8 +36,8 @@ def test_as_it_stands(script: str, proxy: Kamailio, program: Callable[..., Progr
     """Between the call and its end stands an ellipsis, which is Python too: it calls and hangs up."""
     status, output, errors = program(source=at(proxy, script)).finish()
     assert (status, errors) == (0, "")
-    # CALLING, DISCONNECTED, and what acc_del waits for: its REGISTER is answered before it is taken back, which
-    # may be while the call is there.
+    # CALLING, DISCONNECTED, and what acc_del waits for: its REGISTER is answered before it is taken back,
+    # which may be while the call is there.
     lines = output.splitlines()
     registration = [line for line in lines if line.startswith("200 ")]
     assert [line for line in lines if line not in registration] == ["1 0", "6 487"]
