@@ -126,6 +126,12 @@ set_source_files_properties("${pjproject_source}/pjsip/src/pjsua-lib/pjsua_acc.c
   COMPILE_OPTIONS "-include;${regc_calls}"
   OBJECT_DEPENDS "${regc_calls}")
 
+# Its registrations over src/native/regc_leaving.h, where the end of one shows.
+set(regc_leaving "${CMAKE_CURRENT_LIST_DIR}/../src/native/regc_leaving.h")
+set_source_files_properties("${pjproject_source}/pjsip/src/pjsip-ua/sip_reg.c" TARGET_DIRECTORY pjsip-ua PROPERTIES
+  COMPILE_OPTIONS "-DPYJ_SIP_REG;-include;${regc_leaving}"
+  OBJECT_DEPENDS "${regc_leaving}")
+
 # Its TCP and TLS over src/native/delayed_sends.h, so that no request is lost where a connection fails.
 set(delayed_sends "${CMAKE_CURRENT_LIST_DIR}/../src/native/delayed_sends.h")
 foreach(transport IN ITEMS tcp tls)

@@ -24,6 +24,7 @@
 #include "notifier.h"
 #include "overload.h"
 #include "queue.h"
+#include "regc_leaving.h"
 #include "requests.h"
 #include "stereo.h"
 #include "stun_wait.h"
@@ -307,7 +308,8 @@ static void say_goodbye(unsigned wait_ms)
     pjsua_call_hangup_all();
     pyj_subscriptions_end(0);
     pyj_subscribers_end(0);
-    while (unregister_all(asked) + pjsua_call_get_count() + pyj_subscriptions_count() && pyj_now_ns() < end) {
+    while (unregister_all(asked) + pyj_regc_leaving() + pjsua_call_get_count() + pyj_subscriptions_count()
+           && pyj_now_ns() < end) {
         if (pjsua_var.thread[0])
             pj_thread_sleep(5);
         else
@@ -390,6 +392,7 @@ pj_status_t pyj_destroy(unsigned flags, unsigned wait_ms)
             pyj_tonegens_destroy();
             pyj_native_ports_remove();
             status = pjsua_destroy2(flags | PJSUA_DESTROY_NO_RX_MSG);
+            pyj_regc_leaving_reset();
             pyj_ids_reset();
             pyj_timers_clear();
             pyj_requests_clear();

@@ -19,6 +19,7 @@
 #include "log.h"
 #include "notifier.h"
 #include "queue.h"
+#include "regc_leaving.h"
 #include "srv_pres.h"
 #include "subscriptions.h"
 #include "tx_headers.h"
@@ -290,10 +291,10 @@ void pyj_acc_leave(void)
 static pj_status_t unregister(pjsua_acc_id id, uint64_t serial)
 {
     uint64_t end = pyj_now_ns() + 200 * 1000000u;
-    pj_status_t status = PJ_SUCCESS;
+    pj_status_t sent = PJ_EINVALIDOP, status = PJ_SUCCESS;
 
     while (status == PJ_SUCCESS && pjsua_var.acc[id].regc
-           && pjsua_acc_set_registration(id, PJ_FALSE) == PJSIP_EBUSY && pyj_now_ns() < end) {
+           && (sent = pjsua_acc_set_registration(id, PJ_FALSE)) == PJSIP_EBUSY && pyj_now_ns() < end) {
         /* What is handled meanwhile may want the accounts. */
         pthread_rwlock_unlock(&accounts);
         if (pjsua_var.thread[0])
@@ -302,6 +303,13 @@ static pj_status_t unregister(pjsua_acc_id id, uint64_t serial)
             pjsua_handle_events(5);
         pthread_rwlock_wrlock(&accounts);
         status = acc_check(id, serial);
+    }
+    /* Under the lock its answer takes: it is not destroyed meanwhile. */
+    if (status == PJ_SUCCESS && sent == PJ_SUCCESS) {
+        PJSUA_LOCK();
+        if (pjsua_var.acc[id].regc)
+            pyj_regc_leave(pjsua_var.acc[id].regc);
+        PJSUA_UNLOCK();
     }
     return status;
 }

@@ -63,15 +63,17 @@ def test_dump_while_calls_come_and_go(phone: Phone) -> None:
     dumper = threading.Thread(target=dump)
     dumper.start()
     try:
-        for _ in range(5):
+        calls = 0
+        # On a busy machine the calls may all be over before the other thread has come to its second dump.
+        while calls < 5 or len(texts) <= 5:
             call = pj.call_make_call(alice, phone.uri("bob"))
             phone.wait_state(call, pj.InvState.CONFIRMED)
             pj.call_hangup(call)
             phone.wait_end(call)
+            calls += 1
     finally:
         stop.set()
         dumper.join(20)
-    assert len(texts) > 5
     assert all(text.endswith("Dump complete\n") for text in texts)
 
 

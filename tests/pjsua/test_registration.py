@@ -176,6 +176,21 @@ def test_destroy_unregisters_every_account(kamailio: Proxy) -> None:
         assert [event.info.code for event in ends] == [200, 200, 200]
 
 
+def test_destroy_waits_for_the_accounts_just_deleted(kamailio: Proxy) -> None:
+    """The unregistration is asked for its password first, after a while, and is to be sent a second time."""
+    slow = """
+    if (is_method("REGISTER") && $hdr(Expires) == "0" && !is_present_hf("Authorization")) usleep("50000");"""
+    proxy = kamailio("a.test", USERS, first=slow, modparams='loadmodule "cfgutils.so"')
+    with Phone() as phone:
+        accounts = [register(phone, proxy, user) for user in USERS]
+        for acc in accounts:
+            phone.wait_reg(acc)
+        for acc in accounts:
+            pj.acc_del(acc)
+        pj.destroy()
+    assert [proxy.contacts(user) for user in USERS] == [[], [], []]
+
+
 def test_several_accounts(phone: Phone, kamailio: Proxy) -> None:
     proxy = kamailio("a.test", USERS)
     accounts = {user: register(phone, proxy, user) for user in USERS}

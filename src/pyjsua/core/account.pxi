@@ -115,8 +115,8 @@ cdef int delete_account(object acc_id, bint force, str call) except -1:
 def acc_del(acc_id: int) -> None:
     """Deletes an account, unregistering on its way (`pjsua_acc_del`).
 
-    A REGISTER under way is given 200 ms to be answered first, or the registrar would keep its binding.
-    Its calls go on.
+    A REGISTER under way is given 200 ms to be answered first, or the registrar would keep its binding. Nobody waits
+    here for the answer to what is sent then, but `destroy` does. Its calls go on.
     """
     delete_account(acc_id, True, "pjsua_acc_del")
 
