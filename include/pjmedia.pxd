@@ -11,6 +11,12 @@ cdef extern from "<pjmedia/sdp.h>" nogil:
     ctypedef struct pjmedia_sdp_session:
         pass
 
+cdef extern from "<pjmedia-codec/config.h>" nogil:
+    enum:
+        PJMEDIA_HAS_BCG729
+        PJMEDIA_HAS_OPENCORE_AMRNB_CODEC
+        PJMEDIA_HAS_OPENCORE_AMRWB_CODEC
+
 cdef extern from "<pjmedia.h>" nogil:
     ctypedef struct pjmedia_rtcp_stat:
         pass

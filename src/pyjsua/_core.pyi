@@ -68,6 +68,7 @@ from .samples import Samples
 from .sdp import Sdp
 from .struct import Struct
 
+CODECS: Final[frozenset[str]]
 DTMF: Final[frozenset[str]]
 DTMF_METHODS: Final[frozenset[int]]
 REDIRECT_OPS: Final[frozenset[int]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
+from importlib.metadata import metadata
 from typing import Any
 
 from . import _core, pjsua as pj
@@ -15,9 +16,10 @@ PATCHES: tuple[str, ...] = ()
 
 
 def build_info() -> dict[str, Any]:
-    """``versions``, ``patches`` to PJSIP, ``transports``, ``limits`` and ``licence``, of what JSON can hold.
+    """``versions``, ``patches`` to PJSIP, ``codecs``, ``transports``, ``limits`` and ``licence``, for JSON.
 
-    Starts nothing. OpenSSL is named as it runs; codecs and devices are known once PJSIP is initialized, to
+    Starts nothing. OpenSSL is named as it runs, codecs as SDP has them; the licence is that of all that is
+    installed, a wheel's libraries too. Rates, priorities and devices are known once PJSIP is initialized, to
     `pjsua.enum_codecs`, `pjsua.enum_aud_devs` and ``pyjsua info``.
     """
     from . import __version__
@@ -30,8 +32,9 @@ def build_info() -> dict[str, Any]:
             "python": platform.python_version(),
             "platform": f"{platform.system()} {platform.machine()}",
         },
-        "licence": "GPL-2.0-or-later",
+        "licence": metadata("pyjsua")["License-Expression"],
         "patches": list(PATCHES),
+        "codecs": sorted(_core.CODECS),
         "transports": sorted(pj.TransportType(kind).name for kind in _core.TRANSPORT_TYPES),
         "limits": asdict(pj.limits()),
     }

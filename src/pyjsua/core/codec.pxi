@@ -1,5 +1,12 @@
 # Codecs.
 
+CODECS = frozenset(
+    ["PCMU", "PCMA", "G722", "GSM", "speex", "opus", "L16"]
+    + ["G729"] * pj.PJMEDIA_HAS_BCG729
+    + ["AMR"] * pj.PJMEDIA_HAS_OPENCORE_AMRNB_CODEC
+    + ["AMR-WB"] * pj.PJMEDIA_HAS_OPENCORE_AMRWB_CODEC)
+
+
 def enum_codecs() -> list[object]:
     """The codecs as `CodecInfo`, most preferred first (`pjsua_enum_codecs`)."""
     cdef Arena arena = Arena()
