@@ -19,6 +19,7 @@ from peers.asterisk import Asterisk
 from peers.baresip import Baresip
 from peers.kamailio import Kamailio, two_kamailios as make_two_kamailios
 from peers.missing import MissingPeer
+from peers.pipewire import PipeWire
 from peers.ports import free_port as next_free_port
 from peers.process import Peer
 from peers.pulseaudio import PulseAudio
@@ -141,10 +142,20 @@ def asterisk(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., As
     return _factory(request, tmp_path, Asterisk)
 
 
+SOUND_SERVERS: dict[str, type[PulseAudio]] = {"pulseaudio": PulseAudio, "pipewire": PipeWire}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--sound-server", choices=list(SOUND_SERVERS), default="pulseaudio",
+        help="what stands behind ALSA where a test has the fixture pulseaudio",
+    )  # fmt: skip
+
+
 @pytest.fixture
 def pulseaudio(request: pytest.FixtureRequest, tmp_path: Path) -> PulseAudio:
     """A running sound server with the null sinks `speaker` and `mic`."""
-    return _factory(request, tmp_path, PulseAudio)()
+    return _factory(request, tmp_path, SOUND_SERVERS[request.config.getoption("--sound-server")])()
 
 
 @pytest.fixture

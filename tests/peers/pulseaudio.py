@@ -47,7 +47,7 @@ class PulseAudio(Peer):
 
     def __init__(self, rate: int = 48000, *, directory: Path | None = None) -> None:
         super().__init__(directory=directory)
-        self._program = require("pulseaudio")
+        self._program = require(self.name)
         self._pactl = require("pactl")
         self._parec = require("parec")
         self._pacat = require("pacat")

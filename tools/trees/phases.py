@@ -19,7 +19,18 @@ ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).with_name("inside")
 PYTHON = ("python3", "python3-venv")
 SOUND = ("libasound2-plugins", "pulseaudio", "pulseaudio-utils", "sip-tester")
-SOUND_TESTS = ("tests/pjsua/test_sound_device.py", "tests/objects/test_sound_device.py")
+PIPEWIRE = (
+    "pipewire",
+    "pipewire-alsa",
+    "pipewire-pulse",
+    "wireplumber",
+    "dbus",
+    "pulseaudio-utils",
+    "sip-tester",
+)
+SOUND_TESTS = (
+    "tests/pjsua/test_sound_device.py", "tests/pjsua/test_sound_settings.py", "tests/objects/test_sound_device.py",
+)  # fmt: skip
 CERTIFICATES = (
     "from pathlib import Path; from peers.certificates import Authority;"
     ' Authority(Path("/certificates")).issue("phone", "IP:127.0.0.1")'
@@ -190,10 +201,12 @@ def look_at_links(release: Release, tree: Tree, package: Path) -> None:
 
 
 def sound(release: Release) -> None:
-    """A call through ALSA and PulseAudio's null sinks, and back by their monitors."""
-    tree = release.tree("sound", SOUND)
-    release.install(tree, *release.testing)
-    run_tests(release, tree, "-p", "no:xdist", *SOUND_TESTS)
+    """Calls through ALSA and null sinks of PulseAudio, and back by their monitors; then the same with PipeWire."""
+    for server, packages in (("pulseaudio", SOUND), ("pipewire", PIPEWIRE)):
+        tree = release.tree("sound" if server == "pulseaudio" else server, packages)
+        release.install(tree, *release.testing)
+        release.say(server)
+        run_tests(release, tree, "-p", "no:xdist", f"--sound-server={server}", *SOUND_TESTS)
 
 
 def suite(release: Release) -> None:
