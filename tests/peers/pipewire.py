@@ -1,4 +1,4 @@
-"""A private PipeWire with the null sinks of `PulseAudio`: its clients go to pipewire-pulse, ALSA's to pipewire-alsa.
+"""A private PipeWire with the null sinks of `PulseAudio`, for the same clients, and ALSA by a plugin of its own.
 
 Debian's pipewire-alsa cannot be installed beside its pulseaudio, so tools/trees has a tree for it.
 """
@@ -31,7 +31,8 @@ context.modules = [
 ]
 context.objects = [
     { factory = spa-node-factory args = {
-        factory.name = support.node.driver node.name = driver node.group = pipewire.dummy priority.driver = 20000 } }
+        factory.name = support.node.driver node.name = driver node.group = pipewire.dummy
+        priority.driver = 20000 } }
     %(sinks)s
 ]
 context.exec = [ { path = "wireplumber" args = "" } { path = "pipewire-pulse" args = "" } ]

@@ -201,7 +201,7 @@ def look_at_links(release: Release, tree: Tree, package: Path) -> None:
 
 
 def sound(release: Release) -> None:
-    """Calls through ALSA and null sinks of PulseAudio, and back by their monitors; then the same with PipeWire."""
+    """Calls through ALSA and null sinks of PulseAudio, and back by their monitors; the same with PipeWire."""
     for server, packages in (("pulseaudio", SOUND), ("pipewire", PIPEWIRE)):
         tree = release.tree("sound" if server == "pulseaudio" else server, packages)
         release.install(tree, *release.testing)
