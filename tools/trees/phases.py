@@ -29,7 +29,8 @@ PIPEWIRE = (
     "sip-tester",
 )
 SOUND_TESTS = (
-    "tests/pjsua/test_sound_device.py", "tests/pjsua/test_sound_settings.py", "tests/objects/test_sound_device.py",
+    "tests/pjsua/test_sound_device.py", "tests/pjsua/test_sound_settings.py",
+    "tests/objects/test_sound_device.py",
 )  # fmt: skip
 CERTIFICATES = (
     "from pathlib import Path; from peers.certificates import Authority;"
