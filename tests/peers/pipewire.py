@@ -1,4 +1,4 @@
-"""A private PipeWire with the null sinks of `PulseAudio`, for the same clients; ALSA's come by its own plugin.
+"""A private PipeWire with the null sinks of `PulseAudio`, for the same clients; ALSA comes by its own plugin.
 
 Debian's pipewire-alsa cannot be installed beside its pulseaudio, so tools/trees has a tree for it.
 """
