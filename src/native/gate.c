@@ -94,7 +94,11 @@ pj_str_t pyj_strerror(pj_status_t status, char *buf, pj_size_t size)
 
 static void watch_forks(void)
 {
+#ifdef _WIN32
+    (void)in_child; /* nothing forks there */
+#else
     pthread_atfork(NULL, NULL, in_child);
+#endif
 }
 
 /* PJSIP itself is asked, since its thread key dies with pj_shutdown. */

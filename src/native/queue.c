@@ -1,7 +1,6 @@
 #include "queue.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -278,13 +277,12 @@ int pyj_queue_may_sleep(void)
 
 int pyj_queue_wait(int timeout_ms)
 {
-    struct pollfd poller = {.fd = queue.wake.read_fd, .events = POLLIN};
     int ready;
 
     if (!pyj_queue_may_sleep())
         return 1;
     /* Interrupted by a signal counts as woken: the caller must get the chance to handle it. */
-    ready = poll(&poller, 1, timeout_ms);
+    ready = pyj_wake_wait(&queue.wake, timeout_ms);
     atomic_store(&queue.asleep, 0);
     if (ready > 0)
         pyj_queue_ack();

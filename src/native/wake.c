@@ -1,23 +1,86 @@
 #include "wake.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #if defined(__linux__) && !defined(PYJ_WAKE_PORTABLE)
+#define LINUX_WAKE 1
 #include <limits.h>
 #include <linux/futex.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #else
-#include <fcntl.h>
 #include <pthread.h>
-#include <time.h>
 #endif
+#ifdef _WIN32
+#include <winsock2.h>
+#else
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+#endif
+#include <time.h>
+
+/* -- the descriptor */
+
+#ifdef _WIN32
 
 int pyj_wake_open(pyj_wake *wake)
 {
-#if defined(__linux__) && !defined(PYJ_WAKE_PORTABLE)
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int len = sizeof(addr);
+    u_long on = 1;
+    WSADATA data;
+    SOCKET made;
+
+    if (WSAStartup(MAKEWORD(2, 2), &data))
+        return -1;
+    made = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+    /* A socket's number is a handle: those fit in 32 bits. */
+    if (made != INVALID_SOCKET && !bind(made, (struct sockaddr *)&addr, sizeof(addr))
+        && !getsockname(made, (struct sockaddr *)&addr, &len) && !connect(made, (struct sockaddr *)&addr, len)
+        && !ioctlsocket(made, (long)FIONBIO, &on)) {
+        wake->read_fd = wake->write_fd = (int)made;
+        return 0;
+    }
+    if (made != INVALID_SOCKET)
+        closesocket(made);
+    WSACleanup();
+    return -1;
+}
+
+void pyj_wake_close(pyj_wake *wake)
+{
+    if (wake->read_fd < 0)
+        return;
+    closesocket((SOCKET)wake->read_fd);
+    WSACleanup();
+    wake->read_fd = wake->write_fd = -1;
+}
+
+void pyj_wake_write(const pyj_wake *wake)
+{
+    send((SOCKET)wake->write_fd, "", 1, 0);
+}
+
+void pyj_wake_read(const pyj_wake *wake)
+{
+    char sink[8];
+
+    while (recv((SOCKET)wake->read_fd, sink, sizeof(sink), 0) > 0)
+        ;
+}
+
+int pyj_wake_wait(const pyj_wake *wake, int timeout_ms)
+{
+    WSAPOLLFD poller = {.fd = (SOCKET)wake->read_fd, .events = POLLRDNORM};
+
+    return WSAPoll(&poller, 1, timeout_ms);
+}
+
+#else
+
+int pyj_wake_open(pyj_wake *wake)
+{
+#ifdef LINUX_WAKE
     wake->read_fd = wake->write_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     return wake->read_fd < 0 ? -1 : 0;
 #else
@@ -64,7 +127,18 @@ void pyj_wake_read(const pyj_wake *wake)
     while (got == (ssize_t)sizeof(sink) || (got < 0 && errno == EINTR));
 }
 
-#if defined(__linux__) && !defined(PYJ_WAKE_PORTABLE)
+int pyj_wake_wait(const pyj_wake *wake, int timeout_ms)
+{
+    struct pollfd poller = {.fd = wake->read_fd, .events = POLLIN};
+
+    return poll(&poller, 1, timeout_ms);
+}
+
+#endif
+
+/* -- the counter */
+
+#ifdef LINUX_WAKE
 
 void pyj_park(const _Atomic uint32_t *word, uint32_t seen, uint64_t ns)
 {

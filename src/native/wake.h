@@ -6,7 +6,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* Readable once written to: an eventfd on Linux, elsewhere the two ends of a pipe. */
+/* Readable once written to: an eventfd on Linux, on Windows, whose selectors know sockets alone, a UDP socket that
+ * is connected to itself, elsewhere the two ends of a pipe. */
 typedef struct pyj_wake {
     int read_fd, write_fd;
 } pyj_wake;
@@ -20,6 +21,9 @@ void pyj_wake_close(pyj_wake *wake);
 void pyj_wake_write(const pyj_wake *wake);
 /* Takes all that was written. */
 void pyj_wake_read(const pyj_wake *wake);
+/* Whether there is something to take, waiting up to timeout_ms for it, for ever where that is negative: 1, 0, or -1
+ * where a signal came. */
+int pyj_wake_wait(const pyj_wake *wake, int timeout_ms);
 
 /* Sleeps while *word is `seen`, for `ns` at most; may return sooner. Needs no lock of its caller. */
 void pyj_park(const _Atomic uint32_t *word, uint32_t seen, uint64_t ns);

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import _core
 from .dispatch import Dispatcher
+from .loop_reader import add_reader, remove_reader
 
 __all__ = ["LoopConsumer", "LoopWatchers", "Watchers", "running_loop"]
 
@@ -41,7 +42,7 @@ class LoopConsumer:
             if self._aside or self._fd >= 0:
                 return
             self._fd = _core.queue_fd()
-            self.loop.add_reader(self._fd, self._woken)
+            add_reader(self.loop, self._fd, self._woken)
         self._drain()
 
     def step_aside(self) -> None:
@@ -53,7 +54,7 @@ class LoopConsumer:
             fd, self._fd = self._fd, -1
         if fd >= 0:
             with contextlib.suppress(RuntimeError):
-                self.loop.call_soon_threadsafe(self.loop.remove_reader, fd)
+                self.loop.call_soon_threadsafe(remove_reader, self.loop, fd)
 
     def post(self, batch: Iterable[object]) -> None:
         """From any thread: events for this loop, which is woken once until it has come to them."""
@@ -72,7 +73,7 @@ class LoopConsumer:
             aside, self._aside = self._aside, True
             fd, self._fd = self._fd, -1
         if fd >= 0:
-            self.loop.remove_reader(fd)
+            remove_reader(self.loop, fd)
         self._deliver()
         while not aside and (batch := _core.queue_drain(BATCH)):
             self._batch.extend(batch)

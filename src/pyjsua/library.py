@@ -197,7 +197,8 @@ _watching_forks = False
 
 def _watch_forks() -> None:
     global _watching_forks
-    if not _watching_forks:
+    # Windows has no fork.
+    if not _watching_forks and hasattr(os, "register_at_fork"):
         _watching_forks = True
         os.register_at_fork(after_in_child=_in_child)
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 from . import _core
 from .errors import from_status
 from .info import PcmMark
+from .loop_reader import add_reader
 
 __all__ = ["Waits"]
 
@@ -49,7 +50,7 @@ class Watch:
         self._looking = False
         self._ticks = -1
         self._still = 0
-        loop.add_reader(_core.pcm_ready_fd(), Watch.read)
+        add_reader(loop, _core.pcm_ready_fd(), Watch.read)
 
     @classmethod
     def of(cls, loop: Loop) -> Watch:

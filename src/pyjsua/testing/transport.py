@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal
 
+from ..loop_reader import add_reader, remove_reader
 from ..uri import is_ip
 from .framing import FramingError, StreamFramer
 
@@ -79,7 +80,7 @@ class UdpSocket:
         self._sock = sock
         self._layer = layer
         self.local = local
-        loop.add_reader(sock.fileno(), self._readable)
+        add_reader(loop, sock.fileno(), self._readable)
 
     def _readable(self) -> None:
         for _ in range(64):
@@ -109,7 +110,7 @@ class UdpSocket:
 
     def close(self) -> None:
         if not self.closed:
-            self._loop.remove_reader(self._sock.fileno())
+            remove_reader(self._loop, self._sock.fileno())
             self._sock.close()
 
 
