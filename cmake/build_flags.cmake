@@ -34,5 +34,8 @@ function(pyjsua_hide_symbols target)
     target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL)
   elseif(APPLE)
     target_link_options(${target} PRIVATE "-Wl,-exported_symbol,_PyInit_${target}")
+  elseif(MINGW)
+    # Its own runtime and POSIX threads are DLLs that no other Windows has.
+    target_link_options(${target} PRIVATE -Wl,--exclude-all-symbols -static)
   endif()
 endfunction()

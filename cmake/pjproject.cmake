@@ -79,7 +79,7 @@ foreach(setting IN ITEMS
     PJMEDIA_WITH_ILBC_CODEC=OFF PJMEDIA_WITH_G7221_CODEC=OFF PJMEDIA_WITH_OPENCORE_AMRNB_CODEC=${PYJSUA_AMR}
     PJMEDIA_WITH_OPENCORE_AMRWB_CODEC=${PYJSUA_AMR} PJMEDIA_WITH_SILK_CODEC=OFF PJMEDIA_WITH_LYRA_CODEC=OFF
     PJMEDIA_EXTERNAL_GSM_CODEC=ON PJMEDIA_EXTERNAL_SPEEX_CODEC=ON
-    PJMEDIA_WITH_AUDIODEV_ALSA=OFF)
+    PJMEDIA_WITH_AUDIODEV_ALSA=OFF PJMEDIA_WITH_AUDIODEV_WASAPI=OFF)
   string(REPLACE "=" ";" setting "${setting}")
   list(GET setting 0 option)
   list(GET setting 1 value)
@@ -184,6 +184,13 @@ add_dependencies(pjproject pjproject_check)
 if(TARGET SRTP::SRTP AND TARGET OpenSSL::Crypto)
   # A static one (tools/libraries) takes its ciphers from there, and comes after it else.
   set_property(TARGET SRTP::SRTP APPEND PROPERTY INTERFACE_LINK_LIBRARIES OpenSSL::Crypto)
+endif()
+if(MINGW)
+  # Headers there take a library for a DLL unless they are told, and a static one says nowhere what else it wants.
+  target_compile_definitions(pjmedia-codec PRIVATE BCG729_STATIC)
+  if(TARGET OpenSSL::Crypto)
+    set_property(TARGET OpenSSL::Crypto APPEND PROPERTY INTERFACE_LINK_LIBRARIES crypt32 ws2_32)
+  endif()
 endif()
 
 # PJSIP's ALSA driver, compiled for <target> over src/native/alsa_loader.h in place of a link with libasound.

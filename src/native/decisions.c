@@ -231,8 +231,14 @@ int pyj_reinvite_deferred(pjsua_call_id id)
 
 void pyj_reinvite_keep_answer(pjsua_call_id id, const char *text, int len)
 {
+    char *copy = malloc((size_t)len + 1);
+
+    if (copy) {
+        memcpy(copy, text, (size_t)len);
+        copy[len] = '\0';
+    }
     free(deferred[id].answer);
-    deferred[id].answer = strndup(text, (size_t)len);
+    deferred[id].answer = copy;
 }
 
 void pyj_reinvite_tsx_state(pjsua_call_id id, const pjsip_transaction *tsx)

@@ -31,7 +31,7 @@ static pyj_about owner(const pyj_place *place)
     return about;
 }
 
-static void tell(const pjsip_msg *msg, pyj_message *message, int sent)
+static void tell_message(const pjsip_msg *msg, pyj_message *message, int sent)
 {
     pyj_about about = {-1, -1, 0, 0};
     pyj_sip_trace trace = {0};
@@ -60,7 +60,7 @@ static int is_watched(void)
 static pj_bool_t wire_on_rx(pjsip_rx_data *rdata)
 {
     if (is_watched())
-        tell(rdata->msg_info.msg, pyj_message_from_rdata(rdata), 0);
+        tell_message(rdata->msg_info.msg, pyj_message_from_rdata(rdata), 0);
     return PJ_FALSE;
 }
 
@@ -68,7 +68,7 @@ static pj_status_t wire_on_tx(pjsip_tx_data *tdata)
 {
     pyj_verdict_answered(tdata->msg);
     if (is_watched())
-        tell(tdata->msg, pyj_message_from_tdata(tdata), 1);
+        tell_message(tdata->msg, pyj_message_from_tdata(tdata), 1);
     return PJ_SUCCESS;
 }
 

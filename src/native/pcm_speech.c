@@ -19,7 +19,7 @@ uint64_t pyj_speech_edges(const pyj_speech *speech)
     return edges + (edges % 2 && !atomic_load(&speech->level));
 }
 
-static void tell(pyj_speech *speech, uint64_t place, pyj_serial_id port, unsigned rate)
+static void tell_edge(pyj_speech *speech, uint64_t place, pyj_serial_id port, unsigned rate)
 {
     pyj_on_pcm_speech out = {.port = port, .heard_ms = (double)place * 1000 / rate};
 
@@ -73,7 +73,7 @@ int pyj_speech_heard(pyj_speech *speech, unsigned rms, uint64_t place, size_t co
     is_loud = rms >= level;
     if (speaking ? !ends(speech, is_loud, place, count) : !begins(speech, is_loud, place, count))
         return 0;
-    tell(speech, speaking ? speech->quiet_from : speech->loud_from, port, rate);
+    tell_edge(speech, speaking ? speech->quiet_from : speech->loud_from, port, rate);
     speech->loud = speech->quiet = 0;
     return 1;
 }

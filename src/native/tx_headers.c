@@ -1,5 +1,3 @@
-/* For memmem. */
-#define _GNU_SOURCE
 #include "tx_headers.h"
 
 #include <stdatomic.h>
@@ -333,10 +331,10 @@ static added *gather(pjsip_tx_data *tdata)
 /* Whether the text that is about to be sent has them. */
 static int has(const pjsip_tx_data *tdata, const added *what)
 {
-    const char *at = what->name.ptr;
-    size_t len = (size_t)(what->rest.ptr + what->rest.slen - at);
+    const pj_str_t text = {tdata->buf.start, tdata->buf.cur - tdata->buf.start};
+    const pj_str_t added = {what->name.ptr, what->rest.ptr + what->rest.slen - what->name.ptr};
 
-    return memmem(tdata->buf.start, (size_t)(tdata->buf.cur - tdata->buf.start), at, len) != NULL;
+    return pj_strstr(&text, &added) != NULL;
 }
 
 /* PJSIP puts the dialog's own Contact beside those a redirection names: whoever follows it would come back here. */

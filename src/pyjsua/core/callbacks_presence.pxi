@@ -139,13 +139,13 @@ cdef void on_pager_status2(int call_id, const pj.pj_str_t *to, const pj.pj_str_t
         return
     about = about_pager(call_id, acc_id)
     # The number was given when it was sent.
-    native.pyj_about_as_of(&about, <unsigned long>user_data)
+    native.pyj_about_as_of(&about, <size_t>user_data)
     out.to_uri = to[0]
     out.body = body[0]
-    out.user_data = <unsigned long>user_data
+    out.user_data = <size_t>user_data
     out.status = status
     out.reason = reason[0]
-    native.pyj_im_told(<unsigned long>user_data, native.pyj_emit_pack(
+    native.pyj_im_told(<size_t>user_data, native.pyj_emit_pack(
         native.PYJ_OnPagerStatus2, &out, &about, native.pyj_message_from_rdata(rdata), 0))
 
 
