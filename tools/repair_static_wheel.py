@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Finishes a wheel that was built on tools/libraries: tools/repair_static_wheel.py WHEEL FOLDER PREFIX
 
-auditwheel, on macOS delocate, gives it the tag of what it runs on; nothing should be left for them to put
-in. PJSIP's licence, those of the libraries, and an SBOM go beside. With Debian's libraries: repair_wheel.py.
+auditwheel, on macOS delocate, gives it the tag of what it runs on; nothing should be left for them, or for
+delvewheel on Windows, to put in. PJSIP's licence, those of the libraries, and an SBOM go beside. With
+Debian's libraries: repair_wheel.py.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ Facts = list[dict[str, Any]]
 def repaired(wheel: Path, scratch: Path) -> Path:
     if sys.platform == "darwin":
         command = [tool("delocate-wheel"), "-w", str(scratch), str(wheel)]
+    elif sys.platform == "win32":
+        command = [tool("delvewheel"), "repair", "-w", str(scratch), str(wheel)]
     else:
         command = [tool("auditwheel"), "repair", "--strip", "-w", str(scratch), str(wheel)]
     subprocess.run(command, check=True)

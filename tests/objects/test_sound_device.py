@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -73,8 +72,7 @@ def test_devices_of_every_kind(pulseaudio: PulseAudio, tmp_path: Path) -> None:
             pytest.fail(phone.communicate(timeout=30)[1])
         until(lambda: pulseaudio.clients() != "", "the device is in use")
         volume = pulseaudio._run("get-sink-volume", "speaker")
-        assert pulseaudio._process is not None
-        os.kill(pulseaudio._process.pid, signal.SIGKILL)
+        pulseaudio.kill()
         out, err = phone.communicate(timeout=30)
     finally:
         phone.kill()

@@ -51,6 +51,15 @@ defaults.namehint { basic on extended on showall off }
 """
 
 
+# WirePlumber ends where it cannot ask logind who sits here, which it does for Bluetooth; its 0.4 and its 0.5.
+_WIREPLUMBER = {
+    "bluetooth.lua.d/51-off.lua": "bluez_monitor.enabled = false\n",
+    "wireplumber.conf.d/51-off.conf": (
+        "wireplumber.profiles = { main = { hardware.bluetooth = disabled support.logind = disabled } }\n"
+    ),
+}
+
+
 class PipeWire(PulseAudio):
     """PipeWire, WirePlumber and pipewire-pulse, on a D-Bus and on sockets of their own."""
 
@@ -76,6 +85,10 @@ class PipeWire(PulseAudio):
         sinks = "    ".join(_SINK % name for name in ("speaker", "mic"))
         (self.directory / "pipewire.conf").write_text(_CONFIG % {"rate": self.rate, "sinks": sinks})
         (self.directory / "asound.conf").write_text(_ASOUND)
+        for name, text in _WIREPLUMBER.items():
+            path = self.directory / "home" / "wireplumber" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
 
     def command(self) -> Sequence[str]:
         return [self._bus, "--", self._program, "-c", str(self.directory / "pipewire.conf")]

@@ -160,6 +160,10 @@ class Peer:
             if pipe is not None:
                 pipe.close()
 
+    def kill(self) -> None:
+        """End it without warning, with all that it started."""
+        _signal_group(self.pid, signal.SIGKILL)
+
     def _ask_to_stop(self, process: subprocess.Popen[bytes]) -> None:
         process.send_signal(self.stop_signal)
 
