@@ -31,6 +31,9 @@ async def test_baresip_both_ways(make_endpoint: MakeEndpoint, baresip: MakeBares
         await at_carol.wait_media(TIMEOUT)
         # Now it has us call somebody else: Carol calls Alice.
         requests, at_alice = at_carol.transfer_requests(), alice.incoming()
+        # Version 1.1.0 does not take a call that it made for a transfer for its current one.
+        made = await asyncio.to_thread(peer.wait_event, "CALL_ESTABLISHED", TIMEOUT, 2)
+        await asyncio.to_thread(peer.do, "callfind", made["id"])
         await asyncio.to_thread(peer.do, "transfer", direct_uri(endpoint, "alice"))
         request = await asyncio.wait_for(anext(requests), TIMEOUT)
         assert direct_uri(endpoint, "alice") in request.target

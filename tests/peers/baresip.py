@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from peers.missing import require
 from peers.ports import bracketed, free_port
-from peers.process import Peer, PeerTimeout
+from peers.process import Peer, PeerDied, PeerTimeout
 from peers.signals import Samples, read_wav, write_wav
 
 _MODULES = Path("/usr/lib/baresip/modules")
@@ -95,6 +95,21 @@ class Baresip(Peer):
         match = re.match(r"sips?:([^@]+)@", self.aor)
         suffix = ";transport=tcp" if self._transport == "tcp" else ""
         return f"sip:{match[1] if match else 'baresip'}@{bracketed(self.host)}:{self.port}{suffix}"
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """Once it was started."""
+        match = re.search(r"baresip v([\d.]+)", self.output)
+        if match is None:
+            raise PeerDied(f"{self.name} does not say which version it is\n{self.report()}")
+        return tuple(map(int, match[1].split(".")))
+
+    def hears(self, digits: str) -> str:
+        """Those it tells of, of digits that follow each other as telephone events.
+
+        1.1.0 looks at an event only where the packet before it had another payload type.
+        """
+        return digits[:1] if (1, 1) <= self.version < (2,) else digits
 
     def _prepare(self) -> None:
         source = None
