@@ -63,6 +63,7 @@ struct pyj_alsa {
 extern struct pyj_alsa pyj_alsa;
 
 int pyj_alsa_set_error_handler(snd_lib_error_handler_t handler);
+int pyj_alsa_mixer_load(snd_mixer_t *mixer);
 int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream, int mode);
 /* These block as libasound's do, but for a device that moves no sound for seconds: that is an error. */
 snd_pcm_sframes_t pyj_alsa_pcm_readi(snd_pcm_t *pcm, void *buffer, snd_pcm_uframes_t size);
@@ -80,7 +81,7 @@ int pyj_alsa_pcm_close(snd_pcm_t *pcm);
 #  define snd_mixer_elem_next(...) pyj_alsa.snd_mixer_elem_next(__VA_ARGS__)
 #  define snd_mixer_find_selem(...) pyj_alsa.snd_mixer_find_selem(__VA_ARGS__)
 #  define snd_mixer_first_elem(...) pyj_alsa.snd_mixer_first_elem(__VA_ARGS__)
-#  define snd_mixer_load(...) pyj_alsa.snd_mixer_load(__VA_ARGS__)
+#  define snd_mixer_load pyj_alsa_mixer_load
 #  define snd_mixer_open(...) pyj_alsa.snd_mixer_open(__VA_ARGS__)
 #  define snd_mixer_selem_get_capture_volume_range(...) pyj_alsa.snd_mixer_selem_get_capture_volume_range(__VA_ARGS__)
 #  define snd_mixer_selem_get_name(...) pyj_alsa.snd_mixer_selem_get_name(__VA_ARGS__)

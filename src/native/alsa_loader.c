@@ -73,6 +73,20 @@ static void silence_jack(void)
     }
 }
 
+/* PipeWire's plug-in has no element until it has heard which sink is the default one, and does not wait for that: who
+ * asks too soon finds no volume. */
+int pyj_alsa_mixer_load(snd_mixer_t *mixer)
+{
+    const struct timespec pause = {0, 20000000};
+    int status = pyj_alsa.snd_mixer_load(mixer);
+
+    for (int i = 0; i < 5 && status >= 0 && !pyj_alsa.snd_mixer_first_elem(mixer); i++) {
+        nanosleep(&pause, NULL);
+        status = pyj_alsa.snd_mixer_load(mixer);
+    }
+    return status;
+}
+
 int pyj_alsa_pcm_open(snd_pcm_t **pcm, const char *name, snd_pcm_stream_t stream, int mode)
 {
     static pthread_once_t jack_once = PTHREAD_ONCE_INIT;
