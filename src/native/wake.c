@@ -9,10 +9,10 @@
 #else
 #include <pthread.h>
 #endif
+#include <errno.h>
 #ifdef _WIN32
 #include <winsock2.h>
 #else
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -31,8 +31,10 @@ int pyj_wake_open(pyj_wake *wake)
     WSADATA data;
     SOCKET made;
 
-    if (WSAStartup(MAKEWORD(2, 2), &data))
+    if (WSAStartup(MAKEWORD(2, 2), &data)) {
+        errno = EIO;
         return -1;
+    }
     made = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
     /* A socket's number is a handle: those fit in 32 bits. */
     if (made != INVALID_SOCKET && !bind(made, (struct sockaddr *)&addr, sizeof(addr))
@@ -44,6 +46,7 @@ int pyj_wake_open(pyj_wake *wake)
     if (made != INVALID_SOCKET)
         closesocket(made);
     WSACleanup();
+    errno = EIO; /* winsock has numbers of its own */
     return -1;
 }
 

@@ -86,7 +86,7 @@ cdef object decode_serial_id(object cls, const native.pyj_serial_id *id, Context
 
 cdef object decode_value(const native.pyj_field *field, const char *at, Context context):
     cdef char buf[80]
-    cdef long number = 0
+    cdef long long number = 0
     if field.ctype == native.PYJ_C_PARTS:
         return decode_parts(field.arg, at, context)
     if field.as_ == native.PYJ_AS_STRUCT:
@@ -411,7 +411,7 @@ cdef int fill_value(Arena arena, const native.pyj_field *field, char *at, object
     elif field.ctype == native.PYJ_C_INT16:
         (<short *>at)[0] = <short>as_number(value, name, -32768, 32767)
     elif field.ctype == native.PYJ_C_LONG:
-        (<long *>at)[0] = <long>as_number(value, name, -9223372036854775807, 9223372036854775807)
+        (<long *>at)[0] = <long>as_number(value, name, LONG_MIN, LONG_MAX)
     elif field.ctype == native.PYJ_C_FLOAT:
         (<float *>at)[0] = as_float(value, name)
     elif field.ctype == native.PYJ_C_TIME:

@@ -83,7 +83,7 @@ def struct_fields(name: str) -> list[str]:
     raise KeyError(name)
 
 
-cdef object enum_value(int index, long value):
+cdef object enum_value(int index, long long value):
     cdef dict members = <dict>enum_members[index]
     member = members.get(value)
     if member is None:
