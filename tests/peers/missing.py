@@ -10,7 +10,6 @@ PACKAGES = {
     "sipp": "sip-tester",
     "baresip": "baresip-core",
     "pulseaudio": "pulseaudio",
-    "dbus-run-session": "dbus",
     "pactl": "pulseaudio-utils",
     "parec": "pulseaudio-utils",
     "pacat": "pulseaudio-utils",
