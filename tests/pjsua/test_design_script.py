@@ -40,7 +40,9 @@ def test_as_it_stands(script: str, proxy: Kamailio, program: Callable[..., Progr
     # which may be while the call is there.
     lines = output.splitlines()
     registration = [line for line in lines if line.startswith("200 ")]
-    assert [line for line in lines if line not in registration] == ["1 0", "6 487"]
+    calling, disconnected = [line for line in lines if line not in registration]
+    # 1002 is not registered, and the proxy may say so before the call is hung up.
+    assert (calling, disconnected) in [("1 0", "6 487"), ("1 0", "6 480")]
     assert registration in ([], ["200 OK 300"], ["200 OK 0"], ["200 OK 300", "200 OK 0"])
     assert flow(select(proxy.messages, method="REGISTER"))[:2] == ["REGISTER", "401"]
     assert proxy.contacts("1001") == []
