@@ -531,4 +531,10 @@ async def test_what_runs_and_what_does_not(make_endpoint: MakeEndpoint) -> None:
         # The loop is the consumer: no dispatcher's thread beside it.
         assert "pyjsua-dispatcher" not in {thread.name for thread in threading.enumerate()}
         assert endpoint.queue_stats["depth"] >= 0
-    assert threads() - before <= {"python", "python3", "pytest", "asyncio_0"}
+    # Of the loop's executor there may be more than one.
+    assert {name.partition("_")[0] for name in threads() - before} <= {
+        "python",
+        "python3",
+        "pytest",
+        "asyncio",
+    }

@@ -234,7 +234,10 @@ async def test_cancelled_while_it_joins(make_endpoint: MakeEndpoint) -> None:
             opening = asyncio.create_task(second.open())
             for _ in range(steps):
                 await asyncio.sleep(0)
-            opening.cancel()
+            if not opening.cancel():
+                # On a busy machine its thread was done by then.
+                await second.close()
+                continue
             with pytest.raises(asyncio.CancelledError):
                 await opening
             assert not second.running
