@@ -132,6 +132,12 @@ set_source_files_properties("${pjproject_source}/pjsip/src/pjsip-ua/sip_reg.c" T
   COMPILE_OPTIONS "-DPYJ_SIP_REG;-include;${regc_leaving}"
   OBJECT_DEPENDS "${regc_leaving}")
 
+# Its media over UDP over src/native/udp_addresses.h, where an address may be cleared while it is compared.
+set(udp_addresses "${CMAKE_CURRENT_LIST_DIR}/../src/native/udp_addresses.h")
+set_source_files_properties("${pjproject_source}/pjmedia/src/pjmedia/transport_udp.c" TARGET_DIRECTORY pjmedia PROPERTIES
+  COMPILE_OPTIONS "-include;${udp_addresses}"
+  OBJECT_DEPENDS "${udp_addresses}")
+
 # Its TCP and TLS over src/native/delayed_sends.h, so that no request is lost where a connection fails.
 set(delayed_sends "${CMAKE_CURRENT_LIST_DIR}/../src/native/delayed_sends.h")
 foreach(transport IN ITEMS tcp tls)
