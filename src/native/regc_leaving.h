@@ -1,6 +1,7 @@
 /* Registrations whose account is deleted and whose unregistration has no final answer yet: 401 asks for it a second
  * time, and who destroys the library before sends no second one. The lower half is compiled ahead of PJSIP's
- * sip_reg.c (gcc -include), where the end of one shows. */
+ * sip_reg.c (gcc -include), where the end of one shows, with what pjsip_regc_destroy2() names around its only call
+ * of pjsip_endpt_release_pool(). */
 #ifndef PYJ_REGC_LEAVING_H
 #define PYJ_REGC_LEAVING_H
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import select
+import selectors
 import threading
 import weakref
 from collections.abc import Callable
@@ -37,9 +37,10 @@ class ReaderThread:
 
     def _run(self) -> None:
         # The descriptor may be closed as soon as nobody reads it any more.
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError), selectors.DefaultSelector() as selector:
+            selector.register(self._fd, selectors.EVENT_READ)
             while self._alive():
-                if select.select([self._fd], [], [], LOOK)[0] and not self._tell():
+                if selector.select(LOOK) and not self._tell():
                     break
         # What it holds may hold the loop.
         del self._callback

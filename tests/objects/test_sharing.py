@@ -229,6 +229,7 @@ async def test_open_and_close_overlapping(make_endpoint: MakeEndpoint) -> None:
 
 async def test_cancelled_while_it_joins(make_endpoint: MakeEndpoint) -> None:
     async with make_endpoint() as first:
+        cancelled = 0
         for steps in range(1, 4):
             second = make_endpoint(port=0)
             opening = asyncio.create_task(second.open())
@@ -241,6 +242,8 @@ async def test_cancelled_while_it_joins(make_endpoint: MakeEndpoint) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await opening
             assert not second.running
+            cancelled += 1
+        assert cancelled
         alice, bob = local_account(first, "alice"), local_account(first, "bob")
         async with call_between(alice, bob, direct_uri(first, "bob")):
             pass

@@ -19,13 +19,23 @@ def script() -> str:
 
 @pytest.fixture
 def proxy(kamailio: Callable[..., Kamailio]) -> Kamailio:
-    """Asks every caller for a password: From carries no port, so none would be of its domain."""
+    """Asks every caller for a password: From carries no port, so none would be of its domain.
+
+    It takes a while, in which a script has hung up; its other worker serves REGISTER.
+    """
     challenge = """
     if (is_method("INVITE") && !has_totag()) {
-        if (!pv_auth_check("a.test", "secret", "0", "0")) { auth_challenge("a.test", "1"); exit; }
+        if (!pv_auth_check("a.test", "secret", "0", "0")) {
+            usleep("150000");
+            auth_challenge("a.test", "1");
+            exit;
+        }
         consume_credentials();
     }"""
-    return kamailio("a.test", {"1001": "secret", "1002": "secret"}, first=challenge)
+    return kamailio(
+        "a.test", {"1001": "secret", "1002": "secret"}, first=challenge,
+        modparams='loadmodule "cfgutils.so"', children=2,
+    )  # fmt: skip
 
 
 def at(proxy: Kamailio, script: str) -> str:
@@ -40,9 +50,7 @@ def test_as_it_stands(script: str, proxy: Kamailio, program: Callable[..., Progr
     # which may be while the call is there.
     lines = output.splitlines()
     registration = [line for line in lines if line.startswith("200 ")]
-    calling, disconnected = [line for line in lines if line not in registration]
-    # 1002 is not registered, and the proxy may say so before the call is hung up.
-    assert (calling, disconnected) in [("1 0", "6 487"), ("1 0", "6 480")]
+    assert [line for line in lines if line not in registration] == ["1 0", "6 487"]
     assert registration in ([], ["200 OK 300"], ["200 OK 0"], ["200 OK 300", "200 OK 0"])
     assert flow(select(proxy.messages, method="REGISTER"))[:2] == ["REGISTER", "401"]
     assert proxy.contacts("1001") == []
