@@ -47,6 +47,7 @@ WITHOUT_SOURCES = (
 
 OF_SOURCES = (
     "tests/coverage", "tests/laws/test_source.py", "tests/laws/test_cold_pool.py",
+    "tests/laws/test_address_race.py",
     "tests/laws/test_queue.py::test_stress", "tests/misuse/test_sanitized.py", "tests/package/test_sdist.py",
     "tests/package/test_fetch.py",
     "tests/package/test_sbom.py::test_it", "tests/package/test_sbom.py::test_the_schema",
